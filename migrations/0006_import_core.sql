@@ -1,0 +1,40 @@
+-- Uploaded files that wait, and runs of imports with their account.
+CREATE TABLE upload (
+    space_id i64 NOT NULL,
+    id i64 NOT NULL,
+    filename text NOT NULL,
+    bytes i64 NOT NULL,
+    path text NOT NULL,
+    detected text NOT NULL, -- JSON
+    staff_id i64 NOT NULL,
+    created_us i64 NOT NULL,
+    PRIMARY KEY (space_id, id)
+);
+CREATE TABLE import_run (
+    space_id i64 NOT NULL,
+    id i64 NOT NULL,
+    group_id i64 NOT NULL,
+    filename text NOT NULL,
+    format text NOT NULL,
+    options text NOT NULL, -- JSON
+    path text NOT NULL,
+    state i64 NOT NULL, -- 0 queued, 1 running, 2 done, 3 failed, 4 cancelled
+    bytes i64 NOT NULL,
+    bytes_done i64 NOT NULL,
+    n_read i64 NOT NULL,
+    n_imported i64 NOT NULL,
+    n_duplicate i64 NOT NULL,
+    n_skipped i64 NOT NULL,
+    n_members_new i64 NOT NULL,
+    n_truncated i64 NOT NULL,
+    from_us i64 NOT NULL,
+    to_us i64 NOT NULL,
+    created_us i64 NOT NULL,
+    started_us i64 NOT NULL,
+    finished_us i64 NOT NULL,
+    error_code text NOT NULL,
+    error_detail text NOT NULL,
+    problems text NOT NULL, -- JSON, the first hundred
+    staff_id i64 NOT NULL,
+    PRIMARY KEY (space_id, id)
+);
