@@ -118,6 +118,16 @@ bool db_in_tx(const Db *db)
     return db->in_tx;
 }
 
+bool db_tx_alive(const Db *db)
+{
+    return db->in_tx && db->engine->tx_alive(db);
+}
+
+void db_shrink(Db *db)
+{
+    db->engine->shrink(db);
+}
+
 Err db_exec(Db *db, const DbStmt *st, const DbVal *params, int64_t *ret_n_changed)
 {
     TRY(injected(db));

@@ -41,6 +41,10 @@ Err db_savepoint(Db *db);
 Err db_release(Db *db);
 void db_rollback_to(Db *db);
 bool db_in_tx(const Db *db);
+/* False when the engine has given up the open transaction by itself (disk full, lost connection). */
+bool db_tx_alive(const Db *db);
+/* Gives back memory that the connection keeps for speed; for idle moments. */
+void db_shrink(Db *db);
 
 /* errors of all below: ERR_EXISTS (unique), ERR_CONFLICT (foreign key, check), ERR_RETRY
  * (serialization, deadlock), ERR_DISK_FULL, ERR_IO, ERR_CANCELLED (db_cancel), ERR_DB. */

@@ -14,6 +14,8 @@ typedef struct Engine {
     Err (*begin)(Db *db, DbMode mode);
     Err (*commit)(Db *db);
     const char *(*error)(const Db *db);
+    bool (*tx_alive)(const Db *db);
+    void (*shrink)(Db *db);
     void (*cancel)(Db *db);
     void (*close)(Db *db);
 } Engine;

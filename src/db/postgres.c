@@ -237,6 +237,16 @@ static const char *error(const Db *db)
     return db->last_error;
 }
 
+static bool tx_alive(const Db *db)
+{
+    PGTransactionStatusType t = PQtransactionStatus(db->raw);
+    return t == PQTRANS_INTRANS || t == PQTRANS_ACTIVE;
+}
+
+static void shrink(Db *db UNUSED)
+{
+}
+
 static void close_all(Db *db)
 {
     PQfinish(db->raw);
@@ -253,6 +263,8 @@ static const Engine engine = {
     .begin = begin,
     .commit = commit,
     .error = error,
+    .tx_alive = tx_alive,
+    .shrink = shrink,
     .cancel = cancel,
     .close = close_all,
 };

@@ -146,6 +146,16 @@ static const char *error(const Db *db)
     return db->raw ? sqlite3_errmsg(db->raw) : "not open";
 }
 
+static bool tx_alive(const Db *db)
+{
+    return sqlite3_get_autocommit(db->raw) == 0;
+}
+
+static void shrink(Db *db)
+{
+    sqlite3_db_release_memory(db->raw);
+}
+
 static void cancel(Db *db)
 {
     sqlite3_interrupt(db->raw);
@@ -169,6 +179,8 @@ static const Engine engine = {
     .begin = begin,
     .commit = commit,
     .error = error,
+    .tx_alive = tx_alive,
+    .shrink = shrink,
     .cancel = cancel,
     .close = close_all,
 };

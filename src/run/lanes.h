@@ -5,13 +5,14 @@
  *        commits once, then reports them all done. An error rolls back alone. PostgreSQL: n threads,
  *        one transaction per work, retried on ERR_RETRY.
  * SLOW   reports, exports, imports' reading; read-only connection, with a time limit
- * PREP   no connection: heavy computing before a write (argon2id)
+ * PREP   heavy computing before a write (argon2id); read-only connection, no transaction held
  *
  * Nothing is reported done before it is durable. Queues are bounded and fair by space: beyond the
  * bound lane_submit answers ERR_BUSY. Threads are born in this room and nowhere else. */
 #pragma once
 
 #include "db/db.h"
+#include "run/thread.h"
 
 typedef enum LaneKind { LANE_READ, LANE_WRITE, LANE_SLOW, LANE_PREP, LANE_COUNT } LaneKind;
 
@@ -26,13 +27,14 @@ struct Work {
     Work *next;
     Err err;
     int64_t submitted_us;
+    void *lane_arg;
 };
 
 typedef struct LanesConfig {
     const char *db_where;
     const Clock *clock;
     int n_read, n_write, n_slow, n_prep; /* n_write counts on PostgreSQL only */
-    int max_queue;                       /* per lane */
+    int max_queue;                       /* per lane, 0 = 4,096 */
     /* called once per committed batch, on the lane's thread, after every done() of it (may be NULL) */
     void (*batch_done)(void *arg);
     void *batch_arg;
@@ -52,8 +54,3 @@ typedef struct LaneStats {
     int64_t n_done, n_failed, n_busy, n_batches, sum_us, max_us;
 } LaneStats;
 LaneStats lane_stats(const Lanes *l, LaneKind kind);
-
-/* A thread of the program's own (I/O loops, the scheduler); `name` shows in ps. */
-typedef struct Thread Thread;
-Thread *thread_new(const char *name, void (*fn)(void *arg), void *arg);
-Thread *thread_join(Thread *t); /* takes NULL */

@@ -1,0 +1,19 @@
+/* Work that comes round: a table of jobs, one thread that hands each to its lane when it is due. On
+ * PostgreSQL an advisory lock per job lets one server of many run it. */
+#pragma once
+
+#include "run/lanes.h"
+
+typedef struct Job {
+    const char *name;
+    int64_t every_us;
+    LaneKind lane;
+    Err (*run)(Ctx *cx);
+    const char *doc;
+} Job;
+
+typedef struct Jobs Jobs;
+
+/* `jobs` is ended by a row with name NULL and lives for ever. */
+Jobs *jobs_new(Lanes *lanes, const Clock *clock, const Job *jobs);
+Jobs *jobs_free(Jobs *j); /* waits for the job under way; takes NULL */
