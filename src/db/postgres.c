@@ -197,8 +197,13 @@ static Err scalar(Db *db, const char *sql, int64_t *ret)
     return e;
 }
 
+static void silent(void *arg UNUSED, const char *message UNUSED)
+{
+}
+
 static Err session_setup(Db *db)
 {
+    PQsetNoticeProcessor(db->raw, silent, NULL); /* errors come back as results */
     return script(db, "SET synchronous_commit = on; SET client_min_messages = warning;"
                       "SET idle_in_transaction_session_timeout = '120s'; SET TimeZone = 'UTC';"
                       "SET default_transaction_isolation = 'repeatable read'");
