@@ -1,0 +1,6 @@
+#include "insight/tests/tests.h"
+
+int main(void)
+{
+    return run_measure() + run_findings() + run_property() + run_golden();
+}
