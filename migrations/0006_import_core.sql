@@ -1,4 +1,5 @@
 -- Uploaded files that wait, and runs of imports with their account.
+-- transient
 CREATE TABLE upload (
     space_id i64 NOT NULL,
     id i64 NOT NULL,
@@ -37,4 +38,10 @@ CREATE TABLE import_run (
     problems text NOT NULL, -- JSON, the first hundred
     staff_id i64 NOT NULL,
     PRIMARY KEY (space_id, id)
+);
+CREATE INDEX import_run_waiting ON import_run (state, id);
+-- Keys the digests of entries and the pseudonyms of a space: without it neither can be guessed back.
+CREATE TABLE import_salt (
+    space_id i64 NOT NULL PRIMARY KEY,
+    salt blob NOT NULL
 );

@@ -19,12 +19,19 @@ struct Jobs {
 typedef struct JobWork {
     Work work;
     const Job *job;
+    void *prepared;
 } JobWork;
+
+static Err prepare(Work *w)
+{
+    JobWork *j = (JobWork *)w;
+    return j->job->prepare(&w->cx, &j->prepared);
+}
 
 static Err run(Work *w)
 {
     JobWork *j = (JobWork *)w;
-    if (db_engine(w->cx.db) == DB_POSTGRES && j->job->lane == LANE_WRITE) {
+    if (db_engine(w->cx.db) == DB_POSTGRES) {
         int64_t mine;
         const char *sql = arena_printf(
             w->cx.arena, "SELECT CASE WHEN pg_try_advisory_xact_lock(7171002, hashtext('%s')) THEN 1 ELSE 0 END",
@@ -32,16 +39,18 @@ static Err run(Work *w)
         TRY(db_scalar(w->cx.db, sql, &mine));
         if (!mine) return OK;
     }
-    return j->job->run(&w->cx);
+    return j->job->run(&w->cx, j->prepared);
 }
 
 static void run_job(Jobs *j, const Job *job)
 {
     Arena a;
     arena_init(&a, 0);
-    JobWork w = {.work = {.run = run}, .job = job};
+    JobWork w = {.work = {.run = prepare}, .job = job};
     ctx_init(&w.work.cx, &a, NULL, j->clock);
-    Err e = lane_call(j->lanes, job->lane, &w.work);
+    Err e = job->prepare ? lane_call(j->lanes, LANE_SLOW, &w.work) : OK;
+    w.work.run = run;
+    if (e == OK && (w.prepared || !job->prepare)) e = lane_call(j->lanes, LANE_WRITE, &w.work);
     if (e != OK && e != ERR_UNAVAILABLE)
         log_error("job name=%s error=%s detail=%s", job->name, err_row(e)->code, w.work.cx.err.detail);
     arena_done(&a);

@@ -273,7 +273,7 @@ static void test_idempotency__same_body_same_answer(void **state)
 
 static _Atomic int n_ticks;
 
-static Err tick(Ctx *cx)
+static Err tick(Ctx *cx, void *prepared UNUSED)
 {
     n_ticks++;
     return outbox_add(cx, "tick", STR("t"), STR("{}"));
@@ -282,8 +282,8 @@ static Err tick(Ctx *cx)
 static void jobs_run(Fixture *f)
 {
     static const Job rows[] = {
-        {"tick", 300000, LANE_WRITE, tick, "counts"},
-        {NULL, 0, LANE_READ, NULL, NULL},
+        {"tick", 300000, NULL, tick, "counts"},
+        {.name = NULL},
     };
     n_ticks = 0;
     Jobs *j = jobs_new(f->lanes, &f->clock, rows);
