@@ -1,0 +1,16 @@
+#include "app/app.h"
+
+#include "app/system_http.h"
+#include "audit/audit_http.h"
+#include "channel/intake/intake.h"
+#include "channel/intake/upload.h"
+#include "community/community_http.h"
+#include "identity/identity_http.h"
+#include "insight/serve/insight_http.h"
+#include "member/act_http.h"
+#include "member/member_http.h"
+
+const Route *const all_routes[] = {
+    identity_routes, audit_routes, community_routes, member_routes, act_routes,
+    upload_routes,   intake_routes,   insight_routes, system_routes, NULL,
+};
