@@ -14,7 +14,7 @@ enum {
     NEW_BP = 3000, NEW_MIN = 5,
     STAFF_BP = 5000, STAFF_MIN_MESSAGES = 20,
     TRUNCATED_BP = 3000, TRUNCATED_MIN = 5,
-    PEAK_MIN_MESSAGES = 100, PEAK_INSIDE_BP = 5000,
+    PEAK_MIN_MESSAGES = 100, PEAK_INSIDE_BP = 5000, PEAK_SHARE_BP = 1500, /* an even day gives 833 */
 };
 
 static int64_t age_days(const Report *r)
@@ -202,7 +202,8 @@ static bool peaks_off(const Report *r, Seen *s)
     seen_put(s, "share", UNIT_BP, h->peak[0].share_bp);
     seen_put(s, "inside", UNIT_BP, h->inside_bp);
     seen_put(s, "messages", UNIT_COUNT, h->n);
-    return h->n >= PEAK_MIN_MESSAGES && h->inside_bp < PEAK_INSIDE_BP && !touches_window(&h->peak[0]);
+    return h->n >= PEAK_MIN_MESSAGES && h->inside_bp < PEAK_INSIDE_BP &&
+           h->peak[0].share_bp >= PEAK_SHARE_BP && !touches_window(&h->peak[0]);
 }
 
 static bool staff_dominated(const Report *r, Seen *s)

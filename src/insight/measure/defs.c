@@ -97,7 +97,7 @@ static const MetricDef defs[MET_COUNT] = {
      JOINS_ZH, JOINS_EN,
      "这段时间没有已知的新人或没有记录；记录不全时是下限",
      "no known newcomers or nothing covered; with partial coverage it is a lower bound"},
-    {MET_M19, "M19", UNIT_BP, "话题落在高峰期的占比", "Topics started in the peak windows",
+    {MET_M19, "M19", UNIT_BP, "话题落在高峰期的占比", "Topics in the peak windows",
      "成员起的话题里，时间在 8–10、12–14、21–23 点的 ÷ 全部；话题是静默至少 30 分钟后的第一条发言",
      "topics members started within 8–10, 12–14 and 21–23 h ÷ all; a topic is the first message after at least 30 minutes of silence",
      MESSAGES_ZH, MESSAGES_EN, "没有成员起的话题", "no member started a topic"},

@@ -70,7 +70,7 @@ static bool kind_of(Str type, ActKind *ret)
     return false;
 }
 
-static bool load(Log *l)
+bool log_duraspace(Log *l)
 {
     log_open(l);
     Csv c = {.text = read_all(&l->arena, "events.csv.gz")};
@@ -121,7 +121,7 @@ static void test_golden__daily_and_rolling(void **state)
 {
     (void)state;
     Log l;
-    if (!load(&l)) skip();
+    if (!log_duraspace(&l)) skip();
     const Report *r = log_report_all(&l, the_end(&l));
     Csv c = {.text = read_all(&l.arena, "expected/daily.csv")};
     size_t n = 0;
@@ -152,7 +152,7 @@ static void test_golden__heat_cohorts_totals_and_talkers(void **state)
 {
     (void)state;
     Log l;
-    if (!load(&l)) skip();
+    if (!log_duraspace(&l)) skip();
     const Report *r = log_report_all(&l, the_end(&l));
     Csv c = {.text = read_all(&l.arena, "expected/heatmap_weekday_hour.csv")};
     size_t n = 0;

@@ -2,5 +2,5 @@
 
 int main(void)
 {
-    return run_measure() + run_findings() + run_property() + run_golden();
+    return run_measure() + run_findings() + run_render() + run_property() + run_golden();
 }

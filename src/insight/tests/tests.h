@@ -48,5 +48,8 @@ void log_random(Log *l, Rng *rng, int64_t *ret_as_of_us);
 
 const Finding *finding_in(const Report *r, const char *code); /* NULL when not there */
 
+/* The real community of the shared data; false when it is not there. Ends at 2014-01-01. */
+bool log_duraspace(Log *l);
+
 /* The independent computation, by definition and without care for time; see naive.c. */
 void naive_check(const GroupLog *g, const Report *r);
