@@ -46,3 +46,16 @@ bool id_parse(Str s, int64_t *ret)
     *ret = v;
     return true;
 }
+
+Str ids_json(Arena *a, const int64_t *v, size_t n)
+{
+    Buf out;
+    buf_init(&out, a, 2 + 20 * n);
+    buf_char(&out, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i) buf_char(&out, ',');
+        buf_i64(&out, v[i]);
+    }
+    buf_char(&out, ']');
+    return buf_view(&out);
+}

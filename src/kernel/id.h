@@ -23,3 +23,5 @@ void id_node(int node); /* 0..1023; chosen at random when never called */
 int64_t id_new(int64_t now_us);
 
 bool id_parse(Str s, int64_t *ret); /* decimal, > 0 */
+/* "[1,2]": a page of ids as one parameter of a statement. */
+Str ids_json(Arena *a, const int64_t *v, size_t n);
