@@ -5,7 +5,6 @@ CREATE TABLE space (
     name text NOT NULL,
     zone text NOT NULL,
     lang text NOT NULL,
-    state i64 NOT NULL, -- 0 active, 1 closed
     setup_done i64 NOT NULL,
     created_us i64 NOT NULL
 );
@@ -17,7 +16,6 @@ CREATE TABLE staff (
     password_hash text NOT NULL,
     must_change i64 NOT NULL,
     install_owner i64 NOT NULL,
-    state i64 NOT NULL, -- 0 active, 1 disabled
     created_us i64 NOT NULL
 );
 CREATE TABLE staff_space (
@@ -44,13 +42,14 @@ CREATE TABLE role (
     created_us i64 NOT NULL,
     PRIMARY KEY (space_id, key)
 );
+-- transient
 CREATE TABLE session (
     space_id i64 NOT NULL,
     token_hash blob NOT NULL,
     id i64 NOT NULL,
     staff_id i64 NOT NULL,
     csrf text NOT NULL,
-    created_us i64 NOT NULL,
+    created_us i64 NOT NULL, -- of the login; a change of space keeps it
     seen_us i64 NOT NULL,
     address text NOT NULL,
     user_agent text NOT NULL,
@@ -64,9 +63,9 @@ CREATE TABLE api_key (
     name text NOT NULL,
     prefix text NOT NULL,
     role text NOT NULL,
-    staff_id i64 NOT NULL,
+    staff_id i64 NOT NULL, -- its maker, who must be active for it to work
     created_us i64 NOT NULL,
-    used_us i64 NOT NULL,
+    used_us i64 NOT NULL, -- 0 = never
     expires_us i64 NOT NULL, -- 0 = never
     PRIMARY KEY (space_id, token_hash)
 );
@@ -81,10 +80,26 @@ CREATE TABLE audit (
     action text NOT NULL,
     target_kind text NOT NULL,
     target_id i64 NOT NULL,
-    detail text NOT NULL, -- erasable JSON; the chain hashes its salted digest
+    detail text NOT NULL, -- JSON; erasable, as is the address: the chain hashes their salted digest
     address text NOT NULL,
-    salt blob NOT NULL,
+    salt blob NOT NULL, -- empty once erased
     detail_digest blob NOT NULL,
-    chain blob, -- NULL until sealed
+    link i64, -- place in the chain, NULL until sealed
+    chain blob,
     PRIMARY KEY (space_id, seq)
 );
+CREATE UNIQUE INDEX audit_link ON audit (space_id, link) WHERE link IS NOT NULL;
+CREATE INDEX audit_unsealed ON audit (space_id, seq) WHERE link IS NULL;
+CREATE INDEX audit_actor ON audit (space_id, actor_id, seq);
+CREATE INDEX audit_action ON audit (space_id, action, seq);
+-- The last link: what makes a tail cut off visible.
+CREATE TABLE audit_head (
+    space_id i64 NOT NULL PRIMARY KEY,
+    link i64 NOT NULL,
+    seq i64 NOT NULL,
+    chain blob NOT NULL,
+    sealed_us i64 NOT NULL
+);
+-- only: postgres
+CREATE SEQUENCE audit_seq_next;
+-- end

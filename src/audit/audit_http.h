@@ -1,0 +1,6 @@
+/* Routes of the audit log. */
+#pragma once
+
+#include "http/http.h"
+
+extern const Route audit_routes[];
