@@ -89,7 +89,7 @@ void json_z(Json *j, const char *z)
     if (z)
         json_str(j, str_of(z));
     else
-        json_null(j);
+        json_nil(j);
 }
 
 void json_i64(Json *j, int64_t v)
@@ -106,7 +106,7 @@ void json_id(Json *j, int64_t id)
     buf_char(j->out, '"');
 }
 
-void json_real(Json *j, double v)
+void json_double(Json *j, double v)
 {
     separate(j);
     if (isfinite(v))
@@ -121,7 +121,7 @@ void json_bool(Json *j, bool v)
     buf_z(j->out, v ? "true" : "false");
 }
 
-void json_null(Json *j)
+void json_nil(Json *j)
 {
     separate(j);
     buf_z(j->out, "null");
@@ -158,7 +158,7 @@ void json_kstr(Json *j, const char *key, Str s)
     if (s.p)
         json_str(j, s);
     else
-        json_null(j);
+        json_nil(j);
 }
 
 void json_kz(Json *j, const char *key, const char *z)
@@ -179,7 +179,7 @@ void json_kid(Json *j, const char *key, int64_t id)
     if (id)
         json_id(j, id);
     else
-        json_null(j);
+        json_nil(j);
 }
 
 void json_kbool(Json *j, const char *key, bool v)
@@ -194,5 +194,5 @@ void json_ktime(Json *j, const char *key, int64_t us)
     if (us)
         json_time(j, us);
     else
-        json_null(j);
+        json_nil(j);
 }

@@ -17,11 +17,10 @@ void json_str(Json *j, Str s); /* ill-formed UTF-8 becomes U+FFFD */
 void json_z(Json *j, const char *z); /* NULL → null */
 void json_i64(Json *j, int64_t v);
 void json_id(Json *j, int64_t id); /* as a string: JavaScript numbers end at 2^53 */
-/* json_real and json_null are names of jansson too: with the same symbol in the program, jansson's own
- * calls would land here. The source names stay, the symbols differ. */
-void json_real(Json *j, double v) __asm__("qun_json_real"); /* NaN and infinities → null */
+/* Not json_real and json_null: those are names of jansson. */
+void json_double(Json *j, double v); /* NaN and infinities → null */
 void json_bool(Json *j, bool v);
-void json_null(Json *j) __asm__("qun_json_null");
+void json_nil(Json *j);
 void json_raw(Json *j, Str s); /* s is a whole JSON value */
 void json_time(Json *j, int64_t us); /* RFC 3339 UTC, milliseconds only when there are any */
 /* key + value in one call */
