@@ -1,9 +1,10 @@
 /* What the measures read: the log of one group, whole and in memory. Whoever loads it (a store, an
  * import, a test) fills this struct; nothing below insight/measure knows where it came from.
  *
- * Instants are microseconds UTC; intervals are half-open [from, to). "Act" is one fact of one person
- * at one instant; "stay" is one membership of one person. A log may hold acts and stays after the
- * instant a report is asked for: they are left out, so that a past report stays the same. */
+ * Instants are microseconds UTC; intervals are half-open [from, to). "Act" is one fact of one
+ * person at one instant; "stay" is one membership of one person. A log may hold acts and stays
+ * after the instant a report is asked for: they are left out, so that a past report stays the same.
+ */
 #pragma once
 
 #include "base/str.h"
@@ -59,9 +60,9 @@ typedef struct Person {
 
 #define STAY_OPEN INT64_MAX
 
-/* One membership. left_truncated: the person was there before from_us, which is only the first trace
- * of them; once that trace is seen they count as present since the record began, and they are in no
- * join cohort. Stays of one person do not overlap; order is free. */
+/* One membership. left_truncated: the person was there before from_us, which is only the first
+ * trace of them; once that trace is seen they count as present since the record began, and they are
+ * in no join cohort. Stays of one person do not overlap; order is free. */
 typedef struct Stay {
     int64_t from_us, to_us; /* STAY_OPEN: still there */
     int32_t person;

@@ -6,82 +6,9 @@
  * number can only grow (`at_least`); it is never a zero and never a verdict. */
 #pragma once
 
-#include "insight/model.h"
+#include "insight/metric.h"
 #include "kernel/ctx.h"
 #include "kernel/ratio.h"
-
-#define NA INT64_MIN
-
-/* X(ENUM, "key"): the order is the order of every rendering. Keys are public and never change. The
- * M-numbers are those of the formula table; keys in words have no number there. */
-#define METRICS(X)                                                                                 \
-    X(M08, "M08")                                                                                  \
-    X(M01, "M01")                                                                                  \
-    X(M01_28D, "M01_28d")                                                                          \
-    X(SPEAKERS_28D, "speakers_28d")                                                                \
-    X(MESSAGES_28D, "messages_28d")                                                                \
-    X(TOP3_28D, "top3_28d")                                                                        \
-    X(STAFF_TALK_28D, "staff_talk_28d")                                                            \
-    X(M14, "M14")                                                                                  \
-    X(M09, "M09")                                                                                  \
-    X(M10, "M10")                                                                                  \
-    X(M68, "M68")                                                                                  \
-    X(M05_D1, "M05_D1")                                                                            \
-    X(M05_D7, "M05_D7")                                                                            \
-    X(M05_D30, "M05_D30")                                                                          \
-    X(SEAT_D1, "M05_seat_D1")                                                                      \
-    X(SEAT_D7, "M05_seat_D7")                                                                      \
-    X(SEAT_D30, "M05_seat_D30")                                                                    \
-    X(NEWCOMERS_7D, "newcomers_7d")                                                                \
-    X(M19, "M19")                                                                                  \
-    X(M19_MESSAGES, "M19_messages")
-
-typedef enum MetricId {
-#define X(id, key) MET_##id,
-    METRICS(X)
-#undef X
-    MET_COUNT
-} MetricId;
-
-/* How a value is to be read. bp: 1/10,000. state: 0 alive, 1 dead (M08); 0 no, 1 yes (M09). */
-typedef enum Unit { UNIT_BP, UNIT_COUNT, UNIT_DAYS, UNIT_STATE, UNIT_FLAG, UNIT_POINTS } Unit;
-
-/* One definition: what a reader sees behind the number. */
-typedef struct MetricDef {
-    MetricId id;
-    const char *key;
-    Unit unit;
-    const char *name_zh, *name_en;
-    const char *formula_zh, *formula_en;
-    const char *source_zh, *source_en; /* which records it is computed from */
-    const char *na_zh, *na_en;         /* when it has no value */
-} MetricDef;
-
-const MetricDef *metric_def(MetricId id);
-const char *unit_name(Unit u); /* "bp" "count" "days" "state" "flag" "points" */
-
-/* A number that belongs to a metric: a part, a count beside it. */
-typedef struct MetricExtra {
-    const char *key; /* JSON key */
-    int64_t value;   /* NA → null */
-    Unit unit;
-    const char *zh, *en;
-} MetricExtra;
-
-enum { METRIC_EXTRAS_MAX = 8 };
-
-typedef struct Metric {
-    MetricId id;
-    int64_t value; /* NA: see na_zh, na_en */
-    bool at_least; /* part of the window is not covered: the true value is this or more */
-    int64_t n, of; /* what was counted, of how many; NA where the metric is no ratio */
-    int64_t from_us, to_us;
-    Origin source;       /* ORIGIN_NONE: no source at all */
-    int64_t coverage_bp; /* share of the window's time covered; NA for an empty window */
-    const char *na_zh, *na_en;
-    MetricExtra extra[METRIC_EXTRAS_MAX];
-    int n_extra;
-} Metric;
 
 typedef struct Span {
     int64_t from_us, to_us;
@@ -90,7 +17,7 @@ typedef struct Span {
 /* Day rows run without holes from the first day of the record to the day of as_of. "member" counts
  * persons only; "all" counts everybody. Speaker = somebody with ≥ 1 message that day. */
 typedef struct DayRow {
-    int32_t day; /* days since 1970-01-01 in the group's zone */
+    int32_t day;  /* days since 1970-01-01 in the group's zone */
     bool covered; /* by a message source, for the part of the day inside the record */
     int32_t messages, speakers;
     int32_t messages_all, speakers_all;
@@ -101,12 +28,12 @@ typedef struct DayRow {
 
 /* Weeks of the group's life, seven calendar days each, from its first day. */
 typedef struct WeekRow {
-    int32_t day; /* first day */
-    int n_days;  /* days ended before as_of, 7 when complete */
+    int32_t day;  /* first day */
+    int n_days;   /* days ended before as_of, 7 when complete */
     bool covered; /* all of the ended days */
     int64_t messages, speakers;
-    int64_t ratio_bp; /* to week 1, per ended day; NA unless both weeks are covered, this one has all
-                         its days (in week 2: at least 3), and week 1 is not empty */
+    int64_t ratio_bp; /* to week 1, per ended day; NA unless both weeks are covered, this one has
+                         all its days (in week 2: at least 3), and week 1 is not empty */
 } WeekRow;
 
 /* Members by the calendar month of their first message: active[i] of them spoke i months later. */
@@ -143,8 +70,8 @@ typedef struct Life {
 typedef enum Month1State { MONTH1_PENDING, MONTH1_NO_DATA, MONTH1_ALIVE, MONTH1_DEAD } Month1State;
 const char *month1_name(Month1State s); /* "pending" "no_data" "alive" "dead" */
 
-/* The verdict of day 30 (R299), counted as in retention: the first day is day 0. It is given when day
- * 30 begins, as of the moment asked for, and final when that day is over. */
+/* The verdict of day 30 (R299), counted as in retention: the first day is day 0. It is given when
+ * day 30 begins, as of the moment asked for, and final when that day is over. */
 typedef struct Month1 {
     Month1State state;
     int64_t due_us; /* day 30 begins */
@@ -152,8 +79,8 @@ typedef struct Month1 {
     Life life; /* what it was judged on; meaningful unless pending */
 } Month1;
 
-/* The decay pattern (R300), as far as it can be measured: negative feedback is not marked in the log,
- * so the stage between declining and dead is not told apart. */
+/* The decay pattern (R300), as far as it can be measured: negative feedback is not marked in the
+ * log, so the stage between declining and dead is not told apart. */
 typedef enum Stage {
     STAGE_NO_DATA,
     STAGE_NEW,       /* first week not over */
@@ -184,8 +111,8 @@ typedef struct Peak {
 } Peak;
 
 typedef struct Habits {
-    int32_t heat[7][24]; /* member messages by local weekday (0 = Monday) and hour, whole record */
-    int64_t n;           /* their sum */
+    int32_t heat[7][24];  /* member messages by local weekday (0 = Monday) and hour, whole record */
+    int64_t n;            /* their sum */
     Peak peak[PEAKS_MAX]; /* busiest two-hour windows that do not overlap, busiest first */
     int n_peaks;
     int64_t inside_bp; /* share of n inside the three windows; NA when n = 0 */
@@ -206,9 +133,9 @@ typedef struct Finding {
 } Finding;
 
 typedef struct People {
-    int64_t present;        /* members at as_of */
-    int64_t speakers;       /* members with ≥ 1 message in the record */
-    int64_t left_truncated; /* members without a known join */
+    int64_t present;  /* members at as_of */
+    int64_t speakers; /* members with ≥ 1 message in the record; NA without any chat record */
+    int64_t left_truncated;       /* members without a known join */
     int64_t staff, bots, aliases; /* known before as_of, present or not */
 } People;
 
@@ -226,7 +153,8 @@ typedef struct Report {
     const GroupLog *log; /* names; must outlive the report */
     int64_t as_of_us, generated_us;
     bool include_all;
-    int64_t start_us; /* first instant of the record or the making of the group, the earlier; 0: none */
+    int64_t
+        start_us; /* first instant of the record or the making of the group, the earlier; 0: none */
     bool start_known; /* it is the beginning of the group, not only of what is known of it */
     CoverBlock coverage;
     People people;

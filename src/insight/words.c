@@ -140,7 +140,8 @@ const char *who_word(Who w, Lang lang)
     return word(of[w], lang);
 }
 
-/* Characters that would move the cursor, hide text or turn its direction in the middle of a line. */
+/* Characters that would move the cursor, hide text or turn its direction in the middle of a line.
+ */
 static bool is_trick(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||

@@ -1,5 +1,5 @@
-/* Findings as policy rows: code, severity, metric, a test that fills its evidence, and sentences whose
- * numbers come from that evidence. Rows that a quiet or selling group must not see say so. */
+/* Findings as policy rows: code, severity, metric, a test that fills its evidence, and sentences
+ * whose numbers come from that evidence. Rows that a quiet or selling group must not see say so. */
 #pragma once
 
 #include "insight/report.h"

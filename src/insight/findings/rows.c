@@ -1,8 +1,8 @@
-/* The rows. A test fills its evidence whether or not it holds; thresholds marked † in the requirements
- * are named here once. */
+/* The rows. A test fills its evidence whether or not it holds; thresholds marked † in the
+ * requirements are named here once. */
 #include "insight/findings/rows.h"
-#include "insight/words.h"
 #include "base/clock.h"
+#include "insight/words.h"
 
 enum {
     SILENT_DAYS = 3,
@@ -10,11 +10,18 @@ enum {
     DECAY_BELOW_BP = 7000, /* M14 */
     DECAY_AGE_DAYS = 91,   /* later, week 1 is no longer a measure of anything */
     VERDICT_DAYS = 30,     /* how long a month-1 verdict stays news */
-    TOP3_BP = 6000, TOP3_MIN_MESSAGES = 30, TOP3_MIN_SPEAKERS = 6,
-    NEW_BP = 3000, NEW_MIN = 5,
-    STAFF_BP = 5000, STAFF_MIN_MESSAGES = 20,
-    TRUNCATED_BP = 3000, TRUNCATED_MIN = 5,
-    PEAK_MIN_MESSAGES = 100, PEAK_INSIDE_BP = 5000, PEAK_SHARE_BP = 1500, /* an even day gives 833 */
+    TOP3_BP = 6000,
+    TOP3_MIN_MESSAGES = 30,
+    TOP3_MIN_SPEAKERS = 6,
+    NEW_BP = 3000,
+    NEW_MIN = 5,
+    STAFF_BP = 5000,
+    STAFF_MIN_MESSAGES = 20,
+    TRUNCATED_BP = 3000,
+    TRUNCATED_MIN = 5,
+    PEAK_MIN_MESSAGES = 100,
+    PEAK_INSIDE_BP = 5000,
+    PEAK_SHARE_BP = 1500, /* an even day gives 833 */
 };
 
 static int64_t age_days(const Report *r)
@@ -30,13 +37,15 @@ static void put_life(const Report *r, Seen *s)
     seen_put(s, "present", UNIT_COUNT, l->present);
     seen_put(s, "active_bp", UNIT_BP, l->active_bp);
     seen_put(s, "coverage", UNIT_BP, l->coverage_bp);
-    seen_put(s, "days", UNIT_DAYS, l->last_act_us ? (r->as_of_us - l->last_act_us) / US_PER_DAY : NA);
+    seen_put(s, "days", UNIT_DAYS,
+             l->last_act_us ? (r->as_of_us - l->last_act_us) / US_PER_DAY : NA);
 }
 
 static bool dead_silent(const Report *r, Seen *s)
 {
     put_life(r, s);
-    return r->life.state == LIFE_DEAD && !r->life.by_acts && r->life.messages == 0 && r->life.last_act_us;
+    return r->life.state == LIFE_DEAD && !r->life.by_acts && r->life.messages == 0 &&
+           r->life.last_act_us;
 }
 
 static bool dead_never(const Report *r, Seen *s)
@@ -82,7 +91,8 @@ static bool partial_data(const Report *r, Seen *s)
     return r->life.state == LIFE_NO_DATA && r->life.coverage_bp > 0 && r->life.coverage_bp < 10000;
 }
 
-/* The alive group nobody has written in for days: covered to the very moment, else it is unknown. */
+/* The alive group nobody has written in for days: covered to the very moment, else it is unknown.
+ */
 static bool silent(const Report *r, Seen *s)
 {
     put_life(r, s);

@@ -24,7 +24,8 @@ static void earlier(int64_t *t, int64_t candidate)
     if (*t == 0 || candidate < *t) *t = candidate;
 }
 
-/* Where the record begins: the earliest of the group's making, its first act, its first coverage. */
+/* Where the record begins: the earliest of the group's making, its first act, its first coverage.
+ */
 static void find_start(Work *w)
 {
     const GroupLog *log = w->log;
@@ -129,6 +130,7 @@ static void count_people(Work *w)
 {
     for (size_t i = 0; i < w->log->n_persons; i++)
         w->r->people.speakers += w->who[i].member && w->who[i].messages > 0;
+    if (w->r->people.speakers == 0 && w->talk.n == 0) w->r->people.speakers = NA;
     for (size_t i = 0; i < w->log->n_stays; i++) {
         const Stay *s = &w->log->stays[i];
         if (s->from_us >= w->as_of_us || s->to_us < w->as_of_us) continue;
@@ -196,7 +198,8 @@ Err insight_compute(Ctx *cx, const GroupLog *log, const Ask *ask, const Report *
     r->as_of_us = ask->as_of_us;
     r->generated_us = ask->generated_us;
     r->include_all = ask->include_all;
-    Work w = {.a = cx->arena, .log = log, .ask = ask, .r = r, .zone = zone, .as_of_us = ask->as_of_us};
+    Work w = {
+        .a = cx->arena, .log = log, .ask = ask, .r = r, .zone = zone, .as_of_us = ask->as_of_us};
     w.quiet = log->quiet || str_is(log->archetype, "daily_sales");
     Err e = run(cx, &w);
     zone_free(zone);

@@ -116,9 +116,12 @@ static void cover_note(Work *w, CoverBlock *b)
     const char *end = instant(w, b->to_us);
     if (b->to_us < w->as_of_us) {
         const char *at = instant(w, w->as_of_us);
-        b->note_zh = arena_printf(w->a, "聊天记录到 %s 为止；到 %s 之间没有记录，不当作没人发言。", end, at);
+        b->note_zh =
+            arena_printf(w->a, "聊天记录到 %s 为止；到 %s 之间没有记录，不当作没人发言。", end, at);
         b->note_en = arena_printf(
-            w->a, "The chat record ends at %s; from there to %s nothing is known, which is not silence.", end, at);
+            w->a,
+            "The chat record ends at %s; from there to %s nothing is known, which is not silence.",
+            end, at);
     } else if (w->ask->generated_us - w->as_of_us >= US_PER_HOUR) {
         b->note_zh = arena_printf(w->a, "按 %s 这一刻计算，之后的时间不在内。", end);
         b->note_en = arena_printf(w->a, "Computed as of %s; later time is not included.", end);

@@ -9,26 +9,34 @@ const char *unit_name(Unit u)
 
 #define MESSAGES_ZH "聊天记录（导入、接入或人工记的发言）"
 #define MESSAGES_EN "chat record (imported, connected or entered by hand)"
-#define JOINS_ZH "成员进出记录与聊天记录"
-#define JOINS_EN "records of joins and leaves, and the chat record"
+#define JOINS_ZH    "成员进出记录与聊天记录"
+#define JOINS_EN    "records of joins and leaves, and the chat record"
 
 #define RETENTION(id, key, n)                                                                      \
-    {MET_##id, key, UNIT_BP, "第 " n " 天留存", "Day-" n " retention",                             \
-     "某天进群的成员里，第 " n " 天当天结束时还在群里、当天又参与过的 ÷ 进群人数；只算第 " n          \
-     " 天已过完且有记录的各天",                                                                    \
-     "members who joined on a day and on the " n "th day after were present at its end and active on it " \
-     "÷ members who joined; only join days whose day +" n " is over and covered",                  \
-     JOINS_ZH, JOINS_EN,                                                                           \
-     "没有已知的进群时间、还没满 " n " 天，或当天没有记录；进群时间不明的成员不计入，另报人数",    \
-     "no known joins, " n " days not over, or that day not covered; members whose join is unknown are left " \
-     "out and counted beside it"}
+    {                                                                                              \
+        MET_##id, key, UNIT_BP, "第 " n " 天留存", "Day-" n " retention",                          \
+            "某天进群的成员里，第 " n                                                              \
+            " 天当天结束时还在群里、当天又参与过的 ÷ 进群人数；只算第 " n                          \
+            " 天已过完且有记录的各天",                                                             \
+            "members who joined on a day and on the " n                                            \
+            "th day after were present at its end and active on it "                               \
+            "÷ members who joined; only join days whose day +" n " is over and covered",           \
+            JOINS_ZH, JOINS_EN,                                                                    \
+            "没有已知的进群时间、还没满 " n                                                        \
+            " 天，或当天没有记录；进群时间不明的成员不计入，另报人数",                             \
+            "no known joins, " n                                                                   \
+            " days not over, or that day not covered; members whose join is unknown are left "     \
+            "out and counted beside it"                                                            \
+    }
 #define SEAT(id, key, n)                                                                           \
-    {MET_##id, key, UNIT_BP, "第 " n " 天在群率", "Day-" n " seat retention",                      \
-     "某天进群的成员里，第 " n " 天结束时还在群里的 ÷ 进群人数，不问是否参与",                     \
-     "members who joined on a day and were still present at the end of the " n                     \
-     "th day after ÷ members who joined, active or not",                                           \
-     "成员进出记录", "records of joins and leaves", "进群到那天之间的进出记录有缺口",              \
-     "joins and leaves are not recorded without a hole from the join to that day"}
+    {                                                                                              \
+        MET_##id, key, UNIT_BP, "第 " n " 天在群率", "Day-" n " seat retention",                   \
+            "某天进群的成员里，第 " n " 天结束时还在群里的 ÷ 进群人数，不问是否参与",              \
+            "members who joined on a day and were still present at the end of the " n              \
+            "th day after ÷ members who joined, active or not",                                    \
+            "成员进出记录", "records of joins and leaves", "进群到那天之间的进出记录有缺口",       \
+            "joins and leaves are not recorded without a hole from the join to that day"           \
+    }
 
 /* clang-format off */
 static const MetricDef defs[MET_COUNT] = {

@@ -20,8 +20,8 @@ static void window_extras(Metric *m, const int64_t n[3], int64_t of)
     metric_extra(m, (MetricExtra){"at_21_23", ratio_bp(n[2], of), UNIT_BP, "21–23 点", "21–23 h"});
 }
 
-/* Greedy: the busiest two hours, then the busiest of what does not touch them; only windows above an
- * even spread count as a peak. */
+/* Greedy: the busiest two hours, then the busiest of what does not touch them; only windows above
+ * an even spread count as a peak. */
 static void find_peaks(Habits *h, const int64_t by_hour[24])
 {
     bool taken[24] = {false};

@@ -38,7 +38,8 @@ static Life life_at(Work *w, int64_t at_us)
     for (size_t i = acts_from(w, from); i < w->n_acts && w->log->acts[i].at_us < at_us; i++) {
         const Act *act = &w->log->acts[i];
         if (!w->who[act->person].member) continue;
-        if (w->quiet ? act_qualifies(act->kind) : act->kind == ACT_MESSAGE) l.messages += act_n(act);
+        if (w->quiet ? act_qualifies(act->kind) : act->kind == ACT_MESSAGE)
+            l.messages += act_n(act);
     }
     Share sh = active_share(w, from, at_us, false);
     l.present = sh.of;
@@ -69,8 +70,9 @@ static void metric_life(Work *w)
     if (l->state == LIFE_NO_DATA && l->coverage_bp == 10000)
         metric_na(m, "建群不满 7 天，还不能判断", "the group is younger than 7 days");
     else if (l->state == LIFE_NO_DATA && l->coverage_bp > 0)
-        metric_na(m, "近 7 天只有一部分有记录，其中没有人参与，不足以判断",
-                  "only part of the last 7 days is covered and shows nobody, which decides nothing");
+        metric_na(
+            m, "近 7 天只有一部分有记录，其中没有人参与，不足以判断",
+            "only part of the last 7 days is covered and shows nobody, which decides nothing");
     else if (l->state == LIFE_NO_DATA)
         metric_na(m, "近 7 天没有记录", "nothing covers the last 7 days");
     metric_extra(m, (MetricExtra){w->quiet ? "acts" : "messages", l->messages, UNIT_COUNT,
@@ -105,7 +107,8 @@ static void metric_month1(Work *w)
     m->from_us = window_start(v->life.at_us, 7);
     m->to_us = v->life.at_us;
     m->coverage_bp = v->life.coverage_bp;
-    m->source = cover_origin(w->log, w->quiet ? COVERS_ACTS : COVERS_MESSAGES, m->from_us, m->to_us);
+    m->source =
+        cover_origin(w->log, w->quiet ? COVERS_ACTS : COVERS_MESSAGES, m->from_us, m->to_us);
     metric_source(m, active_share(w, m->from_us, m->to_us, false).origin);
     m->n = v->life.active;
     m->of = v->life.present;
@@ -152,13 +155,16 @@ static void metric_decay(Work *w)
     const WeekRow *k = judged_week(w), *first = w->r->n_weeks ? &w->r->weeks[0] : NULL;
     Metric *m = metric_open(w, MET_M14, &w->talk, w->as_of_us, w->as_of_us);
     if (!k) {
-        bool young = w->r->n_weeks < 2 || (w->r->n_weeks == 2 && w->r->weeks[1].n_days < DECAY_MIN_DAYS);
+        bool young =
+            w->r->n_weeks < 2 || (w->r->n_weeks == 2 && w->r->weeks[1].n_days < DECAY_MIN_DAYS);
         if (young)
             metric_na(m, "第 2 周满 3 天后才能比", "comparable once week 2 has 3 full days");
         else if (!first->covered)
-            metric_na(m, "第 1 周的记录不全，没有可比的基准", "week 1 is not fully covered: no base to compare with");
+            metric_na(m, "第 1 周的记录不全，没有可比的基准",
+                      "week 1 is not fully covered: no base to compare with");
         else if (first->messages == 0)
-            metric_na(m, "第 1 周没有发言，没有可比的基准", "week 1 had no messages: no base to compare with");
+            metric_na(m, "第 1 周没有发言，没有可比的基准",
+                      "week 1 had no messages: no base to compare with");
         else
             metric_na(m, "第 1 周以后没有一周的记录是完整的", "no later week is fully covered");
         return;
@@ -174,7 +180,8 @@ static void metric_decay(Work *w)
         m->n -= w->days[i * 7 + (size_t)k->n_days].messages;
     m->of = first->messages;
     metric_extra(m, (MetricExtra){"week", (int64_t)i + 1, UNIT_COUNT, "第几周", "week"});
-    metric_extra(m, (MetricExtra){"week_days", k->n_days, UNIT_COUNT, "该周已过的天数", "days of it"});
+    metric_extra(m,
+                 (MetricExtra){"week_days", k->n_days, UNIT_COUNT, "该周已过的天数", "days of it"});
 }
 
 static Stage stage_of(const Work *w)
@@ -187,7 +194,8 @@ static Stage stage_of(const Work *w)
     if (r->life.state == LIFE_NO_DATA) return STAGE_NO_DATA;
     if (w->quiet) return STAGE_STEADY;
     if (decay->value == NA)
-        return r->weeks[0].covered && r->weeks[0].messages && r->n_weeks <= 2 ? STAGE_HOT : STAGE_NO_DATA;
+        return r->weeks[0].covered && r->weeks[0].messages && r->n_weeks <= 2 ? STAGE_HOT
+                                                                              : STAGE_NO_DATA;
     return decay->value < DECAY_BELOW_BP ? STAGE_DECLINING : STAGE_STEADY;
 }
 

@@ -107,15 +107,16 @@ static void activity(Work *w, MetricId id, int days)
     }
     metric_source(m, sh.origin);
     metric_ratio(m, sh.n, sh.of);
-    if (m->value == NA) metric_na(m, "没有人整段时间都在群里", "nobody was present for the whole window");
-    m->at_least = m->value != NA && m->coverage_bp < 10000;
+    if (m->value == NA)
+        metric_na(m, "没有人整段时间都在群里", "nobody was present for the whole window");
+    m->at_least = m->value != NA && sh.n < sh.of && m->coverage_bp < 10000;
     metric_extra(m, (MetricExtra){"with_staff", ratio_bp(all.n, all.of), UNIT_BP, "含工作人员",
                                   "with staff"});
 }
 
 /* Talk of one window, by who. */
 typedef struct Talk {
-    int64_t messages, speakers; /* members */
+    int64_t messages, speakers;              /* members */
     int64_t with_staff, speakers_with_staff; /* plus staff and aliases */
     int64_t all, speakers_all;
     int64_t persons, staff; /* messages by kind, whoever counts as member */
@@ -201,8 +202,10 @@ static void talk28(Work *w)
 {
     Talk t = talk_of(w, window_start(w->as_of_us, 28));
     Metric *m = talk_count(w, MET_MESSAGES_28D, t.messages, &t);
-    metric_extra(m, (MetricExtra){"with_staff", t.with_staff, UNIT_COUNT, "含工作人员", "with staff"});
-    metric_extra(m, (MetricExtra){"with_everybody", t.all, UNIT_COUNT, "再含机器人", "with bots too"});
+    metric_extra(m,
+                 (MetricExtra){"with_staff", t.with_staff, UNIT_COUNT, "含工作人员", "with staff"});
+    metric_extra(m,
+                 (MetricExtra){"with_everybody", t.all, UNIT_COUNT, "再含机器人", "with bots too"});
     m = talk_count(w, MET_SPEAKERS_28D, t.speakers, &t);
     metric_extra(m, (MetricExtra){"with_staff", t.speakers_with_staff, UNIT_COUNT, "含工作人员",
                                   "with staff"});

@@ -1,6 +1,7 @@
-/* M05 classic: of members who joined on day d, those still present and active on day d+n, pooled over
- * all join days whose day d+n is over and covered. Seat retention asks only for presence, and needs
- * coverage of joins and leaves from the join on: an unseen leave must not count as staying. */
+/* M05 classic: of members who joined on day d, those still present and active on day d+n, pooled
+ * over all join days whose day d+n is over and covered. Seat retention asks only for presence, and
+ * needs coverage of joins and leaves from the join on: an unseen leave must not count as staying.
+ */
 #include "insight/measure/work.h"
 
 const int retention_days[RET_COUNT] = {1, 7, 30};
@@ -67,14 +68,16 @@ static void fill(Work *w, MetricId id, const Cohort *c, int k, bool is_seat)
     if (c->joined == 0)
         metric_na(m, "没有一位成员的进群时间是已知的", "no member's time of joining is known");
     else if (sh.of == 0 && out == 0)
-        metric_na(m, arena_printf(w->a, "还没有人进群满 %d 天", retention_days[k]),
-                  arena_printf(w->a, "nobody joined %d days ago or earlier yet", retention_days[k]));
+        metric_na(
+            m, arena_printf(w->a, "还没有人进群满 %d 天", retention_days[k]),
+            arena_printf(w->a, "nobody joined %d days ago or earlier yet", retention_days[k]));
     else if (sh.of == 0)
         metric_na(m, is_seat ? "没有连续的进出记录" : "那些日子没有记录",
                   is_seat ? "joins and leaves are not recorded without a hole"
                           : "the days in question are not covered");
     metric_extra(m, (MetricExtra){"not_due", c->not_due, UNIT_COUNT, "还没到日子", "not due yet"});
-    metric_extra(m, (MetricExtra){"not_covered", out, UNIT_COUNT, "那天没有记录", "day not covered"});
+    metric_extra(m,
+                 (MetricExtra){"not_covered", out, UNIT_COUNT, "那天没有记录", "day not covered"});
     metric_extra(m, (MetricExtra){"left_truncated", w->r->people.left_truncated, UNIT_COUNT,
                                   "进群时间不知道，不计入", "left out, join unknown"});
 }
@@ -98,7 +101,7 @@ static void newcomers(Work *w)
     else if (spans_covered_us(&w->talk, from, w->as_of_us) == 0)
         metric_na(m, "这段时间没有记录", "nothing covers this window");
     else
-        m->at_least = m->coverage_bp < 10000;
+        m->at_least = sh.n < sh.of && m->coverage_bp < 10000;
 }
 
 void measure_retention(Work *w)

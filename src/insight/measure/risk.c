@@ -1,8 +1,9 @@
 /* DESIGN. R298 asks for a risk of 0–100 with reasons. Until an installation has verdicts of its own
- * the only anchor is the articles' base rate: 80 of 100 groups fall silent within a month. Every part
- * adds or takes points from there; it uses what this program measures (not stimulus dependence,
- * friendships, persona or homogeneity, which the full formula wants) and says so in its definition.
- * The points are proposals, kept in this one table so that own data can replace them. */
+ * the only anchor is the articles' base rate: 80 of 100 groups fall silent within a month. Every
+ * part adds or takes points from there; it uses what this program measures (not stimulus
+ * dependence, friendships, persona or homogeneity, which the full formula wants) and says so in its
+ * definition. The points are proposals, kept in this one table so that own data can replace them.
+ */
 #include "insight/measure/work.h"
 
 #include <inttypes.h>
@@ -21,8 +22,9 @@ typedef struct Part {
 static Said survived(Work *w)
 {
     if (w->r->month1.state != MONTH1_ALIVE) return (Said){0};
-    return (Said){-30, "第 30 天还有人参与，过了最容易沉寂的第一个月",
-                  "people still took part on day 30: the first month, the likeliest to fail, is over"};
+    return (Said){
+        -30, "第 30 天还有人参与，过了最容易沉寂的第一个月",
+        "people still took part on day 30: the first month, the likeliest to fail, is over"};
 }
 
 /* 1,234 bp → 12.3; cut down, never up */
@@ -48,7 +50,10 @@ static Said decay(Work *w)
 {
     const Metric *m = &w->r->metrics[MET_M14];
     if (m->value == NA || w->r->n_days > LONG_LIFE_DAYS) return (Said){0};
-    int points = m->value >= 10000 ? -10 : m->value >= DECAY_BELOW_BP ? -3 : m->value >= 4000 ? 8 : 15;
+    int points = m->value >= 10000            ? -10
+                 : m->value >= DECAY_BELOW_BP ? -3
+                 : m->value >= 4000           ? 8
+                                              : 15;
     return (Said){points,
                   arena_printf(w->a, "第 %" PRId64 " 周的发言是第 1 周的 %s", m->extra[0].value,
                                percent(w, m->value)),
@@ -62,12 +67,13 @@ static Said pause(Work *w)
     if (l->coverage_bp < 10000 || l->last_act_us == 0) return (Said){0};
     int64_t gap = w->as_of_us - l->last_act_us;
     int points = gap >= 3 * US_PER_DAY ? 10 : gap < US_PER_DAY ? -5 : 0;
-    return (Said){points,
-                  points > 0 ? arena_printf(w->a, "已经 %" PRId64 " 天没有成员参与", gap / US_PER_DAY)
-                             : "最近 24 小时有人参与",
-                  points > 0 ? arena_printf(w->a, "no member has taken part for %" PRId64 " days",
-                                            gap / US_PER_DAY)
-                             : "a member took part in the last 24 hours"};
+    return (Said){
+        points,
+        points > 0 ? arena_printf(w->a, "已经 %" PRId64 " 天没有成员参与", gap / US_PER_DAY)
+                   : "最近 24 小时有人参与",
+        points > 0
+            ? arena_printf(w->a, "no member has taken part for %" PRId64 " days", gap / US_PER_DAY)
+            : "a member took part in the last 24 hours"};
 }
 
 static Said speakers(Work *w)
@@ -84,10 +90,11 @@ static Said newcomers(Work *w)
     const Metric *m = &w->r->metrics[MET_NEWCOMERS_7D];
     if (m->value == NA || m->of < 5) return (Said){0};
     int points = m->value >= 4000 ? -5 : m->value < 1000 && !m->at_least ? 5 : 0;
-    return (Said){points,
-                  arena_printf(w->a, "%" PRId64 " 位新人里 %" PRId64 " 位在 7 天内发了言", m->of, m->n),
-                  arena_printf(w->a, "%" PRId64 " of %" PRId64 " newcomers spoke within 7 days", m->n,
-                               m->of)};
+    return (Said){
+        points,
+        arena_printf(w->a, "%" PRId64 " 位新人里 %" PRId64 " 位在 7 天内发了言", m->of, m->n),
+        arena_printf(w->a, "%" PRId64 " of %" PRId64 " newcomers spoke within 7 days", m->n,
+                     m->of)};
 }
 
 static Said concentration(Work *w)
@@ -109,9 +116,14 @@ static Said staff(Work *w)
 }
 
 static const Part parts[] = {
-    {"survived_month1", false, survived}, {"activity", false, activity}, {"decay", true, decay},
-    {"pause", true, pause},               {"speakers", true, speakers},  {"newcomers", true, newcomers},
-    {"concentration", true, concentration}, {"staff", true, staff},
+    {"survived_month1", false, survived},
+    {"activity", false, activity},
+    {"decay", true, decay},
+    {"pause", true, pause},
+    {"speakers", true, speakers},
+    {"newcomers", true, newcomers},
+    {"concentration", true, concentration},
+    {"staff", true, staff},
 };
 
 static void reason_put(Risk *k, RiskReason x)
@@ -147,7 +159,8 @@ void measure_risk(Work *w)
                             window_start(w->as_of_us, 28), w->as_of_us);
     k->value = NA;
     if (w->r->life.state == LIFE_NO_DATA) {
-        metric_na(m, "死活还不能判断，风险也不能", "whether it is alive is not known, so neither is the risk");
+        metric_na(m, "死活还不能判断，风险也不能",
+                  "whether it is alive is not known, so neither is the risk");
         return;
     }
     if (w->r->life.state == LIFE_DEAD) {

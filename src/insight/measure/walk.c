@@ -1,13 +1,13 @@
-/* DESIGN. One pass over the acts in time order fills the day rows, the heat map, the cohorts and what
- * is known of each person. Distinct people per day, week and month need no set: acts come in order,
- * so remembering a person's last day (week, month) tells whether this one is new. Trailing windows
- * come from difference arrays: being active on day x keeps a person counted until x + n - 1, minus
- * what the activity before already paid for. */
+/* DESIGN. One pass over the acts in time order fills the day rows, the heat map, the cohorts and
+ * what is known of each person. Distinct people per day, week and month need no set: acts come in
+ * order, so remembering a person's last day (week, month) tells whether this one is new. Trailing
+ * windows come from difference arrays: being active on day x keeps a person counted until x + n -
+ * 1, minus what the activity before already paid for. */
 #include "insight/measure/work.h"
 
 typedef struct Walk {
     Work *w;
-    int32_t day; /* index of the current day row */
+    int32_t day;       /* index of the current day row */
     int64_t offset_us; /* of local time; valid when same_offset */
     bool same_offset;  /* no clock change on this day */
     int32_t *month_of; /* month index per day row */
@@ -188,7 +188,8 @@ static void close_weeks(Walk *k)
         }
         if (wk->n_days == 0) wk->covered = w->days[i * 7].covered;
         int need = i == 1 ? DECAY_MIN_DAYS : 7;
-        bool known = k->weeks[0].covered && k->weeks[0].n_days == 7 && wk->covered && wk->n_days >= need;
+        bool known =
+            k->weeks[0].covered && k->weeks[0].n_days == 7 && wk->covered && wk->n_days >= need;
         wk->ratio_bp = NA;
         if (!known) continue;
         int64_t ended = wk->messages;
@@ -209,11 +210,11 @@ static void close_cohorts(Walk *k)
     for (int32_t i = 0; i < k->n_months; i++) {
         if (!k->cohort_size[i]) continue;
         int month = k->month0 - 1 + i;
-        rows[n++] = (CohortRow){.year = k->year0 + month / 12,
-                                .month = month % 12 + 1,
-                                .size = k->cohort_size[i],
-                                .n = k->n_months - i,
-                                .active = triangle(k, i)};
+        rows[n] = (CohortRow){.year = k->year0 + month / 12, .month = month % 12 + 1};
+        rows[n].size = k->cohort_size[i];
+        rows[n].n = k->n_months - i;
+        rows[n].active = triangle(k, i);
+        n++;
     }
     w->r->cohorts = rows;
     w->r->n_cohorts = n;

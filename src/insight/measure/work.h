@@ -1,7 +1,8 @@
 /* What the measures share while one report is being computed. Private to this folder.
  *
- * The order is fixed: open (persons, days, coverage) → walk (one pass over the acts fills day rows and
- * Someone) → rates, retention, life, habits → risk. Each step may read what earlier ones wrote. */
+ * The order is fixed: open (persons, days, coverage) → walk (one pass over the acts fills day rows
+ * and Someone) → rates, retention, life, habits → risk. Each step may read what earlier ones wrote.
+ */
 #pragma once
 
 #include "insight/report.h"
@@ -9,14 +10,14 @@
 
 /* Thresholds marked † in the requirements or chosen here: proposals, kept in one place. */
 enum {
-    DEAD_BELOW_BP = 100,        /* M08: M01 under 1 % */
-    DECAY_BELOW_BP = 7000,      /* M14 alert */
-    DECAY_MIN_DAYS = 3,         /* of week 2, so that day 10 can be judged */
+    DEAD_BELOW_BP = 100,   /* M08: M01 under 1 % */
+    DECAY_BELOW_BP = 7000, /* M14 alert */
+    DECAY_MIN_DAYS = 3,    /* of week 2, so that day 10 can be judged */
     MONTH1_DAYS = 30,
     LONG_LIFE_DAYS = 90,
-    TOPIC_SILENCE_MIN = 30,     /* a message after this much silence starts a topic */
-    NEWCOMER_DAYS = 7,          /* to speak for the first time */
-    NEWCOMER_COHORT_DAYS = 28,  /* joined between 35 and 7 days ago */
+    TOPIC_SILENCE_MIN = 30,    /* a message after this much silence starts a topic */
+    NEWCOMER_DAYS = 7,         /* to speak for the first time */
+    NEWCOMER_COHORT_DAYS = 28, /* joined between 35 and 7 days ago */
     LONGEST_RECORD_DAYS = 40000,
 };
 
@@ -38,7 +39,7 @@ typedef struct Someone {
     bool member; /* counts in member metrics */
     bool seen;   /* a stay or an act before as_of */
     bool truncated;
-    bool spoke_early;   /* within NEWCOMER_DAYS of joining */
+    bool spoke_early;    /* within NEWCOMER_DAYS of joining */
     uint8_t active_bits; /* 1 << RET_Dn: a qualifying act on that day after joining */
     uint8_t seat_bits;   /* present at the end of that day */
 } Someone;
@@ -55,8 +56,8 @@ typedef struct Work {
     Someone *who;
     Spans talk, acts, membership; /* coverage, clipped to before as_of */
     int32_t day0;
-    DayRow *days;       /* r->days */
-    int64_t *day_start; /* n_days + 1 */
+    DayRow *days;                      /* r->days */
+    int64_t *day_start;                /* n_days + 1 */
     int64_t first_act_us, last_act_us; /* qualifying, of members; NA when none */
     int64_t n_topics, n_topics_inside[3];
     bool *stamp; /* per person, false between uses */

@@ -2,8 +2,8 @@
 #include "insight/render/render.h"
 #include "insight/words.h"
 
-/* A cell that starts like a formula is text: the apostrophe keeps spreadsheets from running it. White
- * space and control characters before the sign do not hide it. */
+/* A cell that starts like a formula is text: the apostrophe keeps spreadsheets from running it.
+ * White space and control characters before the sign do not hide it. */
 static bool like_formula(Str s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -92,9 +92,9 @@ static void row(Buf *b, const Report *r, const Metric *m, Lang lang)
 
 void report_csv(const Report *r, Lang lang, Buf *out)
 {
-    static const char *const head[] = {"group", "metric", "name", "value", "unit", "bound", "n", "of",
-                                       "from", "to", "source", "coverage_bp", "na", "extra", "definition",
-                                       "as_of"};
+    static const char *const head[] = {
+        "group", "metric", "name",   "value",       "unit", "bound", "n",          "of",
+        "from",  "to",     "source", "coverage_bp", "na",   "extra", "definition", "as_of"};
     buf_z(out, "\xef\xbb\xbf");
     for (size_t i = 0; i < N_OF(head); i++)
         cell_z(out, head[i]);

@@ -60,7 +60,8 @@ static void head(const Page *p)
                say(p, "zh-CN", "en"));
     buf_z(b, "<meta http-equiv=\"Content-Security-Policy\" content=\"");
     report_html_policy(b);
-    buf_z(b, "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+    buf_z(b,
+          "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     put_esc(b, plain_name(b->arena, p->r->log->name, 80));
     buf_z(b, "</title>\n<style>");
     buf_z(b, page_style);
@@ -70,7 +71,8 @@ static void head(const Page *p)
 static void source(const Page *p, const Metric *m)
 {
     const char *name = origin_name(m->source);
-    buf_printf(p->b, "<span class=\"src %s\">%s", name ? name : "none", origin_word(m->source, p->lang));
+    buf_printf(p->b, "<span class=\"src %s\">%s", name ? name : "none",
+               origin_word(m->source, p->lang));
     if (m->coverage_bp != NA) {
         buf_printf(p->b, " · %s ", say(p, "覆盖", "covers"));
         put_bp(p->b, m->coverage_bp, false);
@@ -109,7 +111,8 @@ static void definition(const Page *p, const Metric *m)
 {
     const MetricDef *d = metric_def(m->id);
     buf_z(p->b, "<dl class=\"def\">");
-    if (m->value == NA) dl(p, say(p, "为什么没有数", "Why there is no value"), say(p, m->na_zh, m->na_en));
+    if (m->value == NA)
+        dl(p, say(p, "为什么没有数", "Why there is no value"), say(p, m->na_zh, m->na_en));
     if (m->at_least) dl(p, "≥", word(W_BOUND, p->lang));
     dl(p, word(W_DEFINITION, p->lang), say(p, d->formula_zh, d->formula_en));
     if (m->from_us < m->to_us) {
@@ -141,7 +144,8 @@ static void title(const Page *p)
     Buf *b = p->b;
     buf_z(b, "<header><div class=\"top\"><h1>");
     put_name(p, r->log->name, 60);
-    buf_printf(b, "</h1><span class=\"pill %s\"><span aria-hidden=\"true\">%s</span>%s</span></div>\n",
+    buf_printf(b,
+               "</h1><span class=\"pill %s\"><span aria-hidden=\"true\">%s</span>%s</span></div>\n",
                class[r->life.state], sign[r->life.state], word(words[r->life.state], p->lang));
     buf_z(b, "<p class=\"dim\">");
     if (r->log->community.n) {
@@ -159,7 +163,7 @@ static void title(const Page *p)
 
 static void kpis(const Page *p)
 {
-    static const MetricId ids[] = {MET_M01,  MET_SPEAKERS_28D, MET_MESSAGES_28D,
+    static const MetricId ids[] = {MET_M01, MET_SPEAKERS_28D, MET_MESSAGES_28D,
                                    MET_M14, MET_M05_D7,       MET_M68};
     buf_z(p->b, "<section class=\"card kpis\">");
     for (size_t i = 0; i < N_OF(ids); i++) {
@@ -189,16 +193,20 @@ static void findings(const Page *p)
     static const char *const icon[] = {
         "<circle cx=\"10\" cy=\"10\" r=\"7\"/><path d=\"m7.5 7.5 5 5m0-5-5 5\"/>",
         "<path d=\"M10 3.5 17.5 16.5h-15zM10 8.5v3.5m0 2.2v.1\"/>",
-        "<circle cx=\"10\" cy=\"10\" r=\"7\"/><path d=\"M10 9.5v4m0-7v.1\"/>", "<path d=\"m4 10.5 4 4 8-9\"/>"};
+        "<circle cx=\"10\" cy=\"10\" r=\"7\"/><path d=\"M10 9.5v4m0-7v.1\"/>",
+        "<path d=\"m4 10.5 4 4 8-9\"/>"};
     static const char *const zh[] = {"要紧", "留意", "知道就好", "好"};
     static const char *const en[] = {"bad", "watch", "info", "good"};
     const Report *r = p->r;
-    buf_printf(p->b, "<section class=\"card\"><div class=\"hd\"><h2>%s</h2></div>", word(W_FINDINGS, p->lang));
+    buf_printf(p->b, "<section class=\"card\"><div class=\"hd\"><h2>%s</h2></div>",
+               word(W_FINDINGS, p->lang));
     for (size_t i = 0; i < r->n_findings; i++) {
         const Finding *f = &r->findings[i];
-        buf_printf(p->b, "<div class=\"f\"><svg class=\"ic %s\" viewBox=\"0 0 20 20\" role=\"img\" "
-                         "aria-label=\"%s\">%s</svg><p class=\"h\">",
-                   severity_name(f->severity), say(p, zh[f->severity], en[f->severity]), icon[f->severity]);
+        buf_printf(p->b,
+                   "<div class=\"f\"><svg class=\"ic %s\" viewBox=\"0 0 20 20\" role=\"img\" "
+                   "aria-label=\"%s\">%s</svg><p class=\"h\">",
+                   severity_name(f->severity), say(p, zh[f->severity], en[f->severity]),
+                   icon[f->severity]);
         esc_z(p, say(p, f->title_zh, f->title_en));
         buf_z(p->b, "</p><p class=\"t12 dim\">");
         esc_z(p, say(p, f->because_zh, f->because_en));
@@ -225,19 +233,25 @@ static void risk(const Page *p)
     }
     buf_printf(p->b, "<p class=\"t12 faint\">%s</p></section>\n",
                say(p, "基准 80 分：约八成群在一个月内沉寂。分数没有用自有数据校准，只看方向。",
-                   "Base 80: about 80 % of groups fall silent within a month. The points are not calibrated on own data; read the direction."));
+                   "Base 80: about 80 % of groups fall silent within a month. The points are not "
+                   "calibrated on own data; read the direction."));
 }
 
 static void people(const Page *p)
 {
     const People *x = &p->r->people;
     static const Words names[] = {W_PRESENT, W_SPEAKERS, W_TRUNCATED, W_STAFF, W_BOTS, W_ALIASES};
-    static const char *const keys[] = {"present", "speakers", "left_truncated", "staff", "bots", "aliases"};
-    const int64_t values[] = {x->present, x->speakers, x->left_truncated, x->staff, x->bots, x->aliases};
-    buf_printf(p->b, "<section class=\"card\"><div class=\"hd\"><h2>%s</h2></div><table>", word(W_MEMBERS, p->lang));
+    static const char *const keys[] = {"present", "speakers", "left_truncated",
+                                       "staff",   "bots",     "aliases"};
+    const int64_t values[] = {x->present, x->speakers, x->left_truncated,
+                              x->staff,   x->bots,     x->aliases};
+    buf_printf(p->b, "<section class=\"card\"><div class=\"hd\"><h2>%s</h2></div><table>",
+               word(W_MEMBERS, p->lang));
     for (size_t i = 0; i < N_OF(names); i++) {
-        buf_printf(p->b, "<tr><td>%s</td><td><data data-m=\"people.%s\" value=\"%" PRId64 "\">",
-                   word(names[i], p->lang), keys[i], values[i]);
+        buf_printf(p->b, "<tr><td>%s</td><td><data data-m=\"people.%s\" value=\"",
+                   word(names[i], p->lang), keys[i]);
+        if (values[i] != NA) buf_i64(p->b, values[i]);
+        buf_z(p->b, "\">");
         put_count(p->b, values[i]);
         buf_z(p->b, "</data></td></tr>");
     }
@@ -248,16 +262,19 @@ static void top(const Page *p)
 {
     const Report *r = p->r;
     if (!r->n_top) return;
-    buf_printf(p->b, "<section class=\"card\"><div class=\"hd\"><h2>%s</h2></div><table><thead><tr><th>%s</th>"
-                     "<th>%s</th><th>%s</th><th class=\"hide-s\">%s</th></tr></thead><tbody>",
-               word(W_TOP, p->lang), word(W_NAME, p->lang), word(W_MESSAGES, p->lang), word(W_DAYS, p->lang),
-               word(W_LAST, p->lang));
+    buf_printf(
+        p->b,
+        "<section class=\"card\"><div class=\"hd\"><h2>%s</h2></div><table><thead><tr><th>%s</th>"
+        "<th>%s</th><th>%s</th><th class=\"hide-s\">%s</th></tr></thead><tbody>",
+        word(W_TOP, p->lang), word(W_NAME, p->lang), word(W_MESSAGES, p->lang),
+        word(W_DAYS, p->lang), word(W_LAST, p->lang));
     for (int i = 0; i < r->n_top; i++) {
         const TalkerRow *t = &r->top[i];
         const Person *who = &r->log->persons[t->person];
         buf_z(p->b, "<tr><td class=\"wrap\">");
         put_name(p, who->name, 40);
-        if (who->who != WHO_PERSON) buf_printf(p->b, " <span class=\"faint t12\">%s</span>", who_word(who->who, p->lang));
+        if (who->who != WHO_PERSON)
+            buf_printf(p->b, " <span class=\"faint t12\">%s</span>", who_word(who->who, p->lang));
         buf_z(p->b, "</td><td>");
         put_count(p->b, t->messages);
         buf_z(p->b, "</td><td>");
@@ -271,8 +288,11 @@ static void top(const Page *p)
 
 static void numbers(const Page *p)
 {
-    buf_printf(p->b, "<section class=\"card\"><div class=\"hd\"><h2>%s</h2><span class=\"t12 faint\">%s</span></div>",
-               word(W_NUMBERS, p->lang), say(p, "点开看定义、时段和来源", "open a row for definition, window and source"));
+    buf_printf(p->b,
+               "<section class=\"card\"><div class=\"hd\"><h2>%s</h2><span class=\"t12 "
+               "faint\">%s</span></div>",
+               word(W_NUMBERS, p->lang),
+               say(p, "点开看定义、时段和来源", "open a row for definition, window and source"));
     for (int i = 0; i < MET_COUNT; i++) {
         const Metric *m = &p->r->metrics[i];
         const MetricDef *d = metric_def(m->id);
@@ -302,8 +322,10 @@ static void foot(const Page *p)
 {
     buf_z(p->b, "<footer>");
     for (int o = ORIGIN_AUTOMATIC; o < ORIGIN_NONE; o++)
-        buf_printf(p->b, "<span class=\"src %s\">%s</span>", origin_name((Origin)o), origin_word((Origin)o, p->lang));
-    buf_printf(p->b, "<span>%s</span><span>%s ", word(W_LIMITS, p->lang), word(W_GENERATED, p->lang));
+        buf_printf(p->b, "<span class=\"src %s\">%s</span>", origin_name((Origin)o),
+                   origin_word((Origin)o, p->lang));
+    buf_printf(p->b, "<span>%s</span><span>%s ", word(W_LIMITS, p->lang),
+               word(W_GENERATED, p->lang));
     put_instant(p->b, p->zone, p->r->generated_us);
     buf_z(p->b, "</span></footer>\n</main>\n</body>\n</html>\n");
 }
@@ -315,15 +337,16 @@ void report_html(const Report *r, Lang lang, Buf *out)
     head(&p);
     title(&p);
     kpis(&p);
-    buf_z(out, "<div class=\"two\"><div class=\"stack\">\n");
+    buf_z(out, "<div class=\"two\"><div class=\"stack charts\">\n");
     chart_daily(&p);
     chart_heat(&p);
     chart_weeks(&p);
     chart_retention(&p);
     table_cohorts(&p);
     chart_coverage(&p);
-    buf_z(out, "</div><div class=\"stack\">\n");
+    buf_z(out, "</div><div class=\"found\">\n");
     findings(&p);
+    buf_z(out, "</div><div class=\"stack rest\">\n");
     risk(&p);
     people(&p);
     top(&p);

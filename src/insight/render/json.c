@@ -7,7 +7,7 @@ static void ki64_na(Json *j, const char *key, int64_t v)
 {
     json_key(j, key);
     if (v == NA)
-        json_null(j);
+        json_nil(j);
     else
         json_i64(j, v);
 }
@@ -88,7 +88,7 @@ static void people(Json *j, const People *p)
     json_key(j, "people");
     json_open(j, '{');
     json_ki64(j, "present", p->present);
-    json_ki64(j, "speakers", p->speakers);
+    ki64_na(j, "speakers", p->speakers);
     json_ki64(j, "left_truncated", p->left_truncated);
     json_ki64(j, "staff", p->staff);
     json_ki64(j, "bots", p->bots);

@@ -13,7 +13,7 @@ typedef struct Page {
 
 extern const char page_style[]; /* contents of the page's one <style> */
 
-void put_esc(Buf *b, Str s);        /* & < > " ' */
+void put_esc(Buf *b, Str s);                        /* & < > " ' */
 void put_name(const Page *p, Str name, size_t max); /* made plain, escaped, isolated in direction */
 static inline const char *say(const Page *p, const char *zh, const char *en)
 {

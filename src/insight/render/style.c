@@ -1,4 +1,5 @@
-/* The page's style: tokens first (light, dark by the system's wish, light on paper), then its parts. */
+/* The page's style: tokens first (light, dark by the system's wish, light on paper), then its
+ * parts. */
 #include "insight/render/page.h"
 
 #define DARK                                                                                       \
@@ -9,6 +10,7 @@
     "--c1:#58bfae;--c2:#eba55a;--c0:#6d7a76;--grid:#242c2a;--h0:#1d2523;--h1:#1f3a36;"             \
     "--h2:#27564f;--h3:#35796f;--h4:#4aa193;--h5:#83d6c8;--on-h:#06231f"
 
+/* clang-format off */
 const char page_style[] =
     "@font-face{font-family:\"Qun Dot\";unicode-range:U+B7;src:local(\"Helvetica Neue\"),local(\"Segoe UI\"),"
     "local(\"Roboto\"),local(\"Noto Sans\"),local(\"Liberation Sans\"),local(\"DejaVu Sans\")}"
@@ -28,7 +30,8 @@ const char page_style[] =
     "h1,h2{font-weight:600;line-height:1.25;text-wrap:balance}h1{font-size:1.75rem}h2{font-size:1rem}"
     "main{max-width:1080px;margin:0 auto;padding:24px 16px 48px;display:grid;gap:16px}"
     ".card{background:var(--surface);border:1px solid var(--line);border-radius:8px;padding:16px;min-width:0}"
-    ".two{display:grid;gap:16px;grid-template-columns:minmax(0,2fr) minmax(0,1fr);align-items:start}"
+    ".two{display:grid;gap:16px;grid-template:\"charts found\" auto \"charts rest\" 1fr/minmax(0,2fr) "
+    "minmax(0,1fr);align-items:start}.charts{grid-area:charts}.found{grid-area:found}.rest{grid-area:rest}"
     ".stack{display:grid;gap:16px;min-width:0}"
     ".t12{font-size:.75rem}.dim{color:var(--text-2)}.faint{color:var(--text-3)}.nw{white-space:nowrap}"
     ".top{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:baseline}.top h1{overflow-wrap:anywhere}"
@@ -41,10 +44,10 @@ const char page_style[] =
     ".kpis details{border-left:1px solid var(--line);border-top:1px solid var(--line);margin:-1px 0 0 -1px}"
     ".kpis summary{padding:12px 16px;min-height:112px}"
     ".kpis .v{font-size:1.75rem;font-weight:600;line-height:1.25;display:block}"
-    ".kpis .def{padding:0 16px 12px}"
+    ".kpis .def{padding:0 16px 12px}.kpis details[open]{grid-column:1/-1}"
+    ".kpis details[open] summary{min-height:0}"
     "summary{cursor:pointer;list-style:none}summary::-webkit-details-marker{display:none}"
     "summary:focus-visible{outline:2px solid var(--accent);outline-offset:-2px;border-radius:8px}"
-    ".more{color:var(--accent);font-size:.75rem;margin-top:8px}"
     ".src{white-space:nowrap}.src::before{content:\"\";display:inline-block;width:8px;height:8px;"
     "border-radius:50%;border:1.5px solid var(--text-3);margin-right:5px;vertical-align:0}"
     ".src.automatic::before{background:var(--text-3)}.src.estimated::before{border-style:dashed}"
@@ -90,7 +93,7 @@ const char page_style[] =
     ".def dt{color:var(--text-3);margin-top:4px}.def dd{overflow-wrap:anywhere}"
     ".tb{margin-top:8px}.tb>summary{color:var(--accent);font-size:.75rem}.tb .scroll{max-height:320px;overflow:auto}"
     "footer{color:var(--text-3);font-size:.75rem;display:flex;flex-wrap:wrap;gap:4px 16px}"
-    "@media (max-width:860px){.two{grid-template-columns:minmax(0,1fr)}}"
+    "@media screen and (max-width:860px){.two{grid-template:\"found\" \"charts\" \"rest\"/minmax(0,1fr)}}"
     "@media (max-width:640px){main{padding:16px 12px 32px;gap:12px}h1{font-size:1.25rem}"
     ".kpis{grid-template-columns:repeat(2,minmax(0,1fr))}.kpis .v{font-size:1.25rem}.kpis summary{padding:12px}"
     ".kpis .def{padding:0 12px 12px}svg.ch.w{display:none}svg.ch.s{display:block}"
@@ -98,6 +101,7 @@ const char page_style[] =
     "font-size:.75rem}.n .src{text-align:right}.n .na{grid-column:1/-1}summary{min-height:44px}"
     ".hide-s{display:none}}"
     "@media print{body{background:#fff}main{max-width:none;padding:0}.card,.f,tr{break-inside:avoid}"
-    ".card{border-color:#ccc}.more,.tb{display:none}.two{grid-template-columns:minmax(0,2fr) minmax(0,1fr)}"
+    ".card{border-color:#ccc}.tb{display:none}"
     "*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}"
     "@page{margin:14mm}";
+/* clang-format on */

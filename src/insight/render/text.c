@@ -64,7 +64,8 @@ static void cover(const Page *p)
     put_wrapped(p->b, str_of(zh_en(p->lang, c->note_zh, c->note_en)), 0, 2);
     const People *x = &p->r->people;
     static const Words names[] = {W_PRESENT, W_SPEAKERS, W_TRUNCATED, W_STAFF, W_BOTS, W_ALIASES};
-    const int64_t values[] = {x->present, x->speakers, x->left_truncated, x->staff, x->bots, x->aliases};
+    const int64_t values[] = {x->present, x->speakers, x->left_truncated,
+                              x->staff,   x->bots,     x->aliases};
     line.n = 0;
     for (size_t i = 0; i < N_OF(names); i++) {
         buf_printf(&line, "%s%s ", i ? " · " : "", word(names[i], p->lang));
@@ -200,7 +201,8 @@ static void heat(const Page *p)
     }
     Buf line = scratch(p);
     for (int i = 0; i < h->n_peaks; i++) {
-        buf_printf(&line, "%d–%d %s ", h->peak[i].from_hour, h->peak[i].to_hour, word(W_HOURS, p->lang));
+        buf_printf(&line, "%d–%d %s ", h->peak[i].from_hour, h->peak[i].to_hour,
+                   word(W_HOURS, p->lang));
         put_bp(&line, h->peak[i].share_bp, false);
         buf_z(&line, " · ");
     }

@@ -244,14 +244,14 @@ static int64_t bot_unmarked(Log *l, bool hit)
 
 #define C(name)                                                                                    \
     {                                                                                              \
-#name, name                                                                                        \
+#name, name                                                                                \
     }
 static const Case cases[] = {
-    C(dead_silent),      C(dead_few),        C(dead_quiet),     C(dead_never),     C(no_data),
-    C(no_acts_data),     C(partial_data),    C(too_young),      C(silent),         C(alive_well),
-    C(alive_thin),       C(alive_new),       C(month1_dead),    C(month1_alive),   C(record_dead),
-    C(record_alive),     C(month1_pending),  C(declining),      C(staff_dominated), C(concentrated),
-    C(newcomers_silent), C(peaks_off),       C(many_truncated), C(coverage_gap),   C(bot_unmarked),
+    C(dead_silent),      C(dead_few),       C(dead_quiet),     C(dead_never),      C(no_data),
+    C(no_acts_data),     C(partial_data),   C(too_young),      C(silent),          C(alive_well),
+    C(alive_thin),       C(alive_new),      C(month1_dead),    C(month1_alive),    C(record_dead),
+    C(record_alive),     C(month1_pending), C(declining),      C(staff_dominated), C(concentrated),
+    C(newcomers_silent), C(peaks_off),      C(many_truncated), C(coverage_gap),    C(bot_unmarked),
 };
 
 static void test_findings__each_triggers_and_narrowly_not(void **state)
@@ -321,8 +321,8 @@ static void test_findings__say_their_numbers(void **state)
     log_open(&l);
     f = finding_in(log_report(&l, bot_unmarked(&l, true)), "bot_unmarked");
     assert_string_equal(f->title_zh, "「KompewterBot」像机器人，还没有标记");
-    assert_string_equal(f->because_en,
-                        "1 such name among the most talkative, 3 messages, counted as members now.");
+    assert_string_equal(
+        f->because_en, "1 such name among the most talkative, 3 messages, counted as members now.");
     log_done(&l);
 }
 

@@ -17,7 +17,9 @@ typedef struct Csv {
 static Str read_all(Arena *a, const char *name)
 {
     const char *dir = getenv("QUN_SHARED_DATA");
-    gzFile f = gzopen(arena_printf(a, "%s/irc_duraspace/shared_2009_2013/%s", dir ? dir : QUN_DATA_DEFAULT, name), "rb");
+    gzFile f = gzopen(
+        arena_printf(a, "%s/irc_duraspace/shared_2009_2013/%s", dir ? dir : QUN_DATA_DEFAULT, name),
+        "rb");
     Buf b;
     if (!f) return (Str){0};
     buf_init(&b, a, 1 << 20);
@@ -60,8 +62,9 @@ static bool kind_of(Str type, ActKind *ret)
     static const struct {
         const char *type;
         ActKind kind;
-    } map[] = {{"msg", ACT_MESSAGE},          {"action", ACT_MESSAGE},     {"join", ACT_PRESENCE_JOIN},
-               {"part", ACT_PRESENCE_LEAVE}, {"quit", ACT_PRESENCE_LEAVE}, {"nick", ACT_RENAME}};
+    } map[] = {{"msg", ACT_MESSAGE},         {"action", ACT_MESSAGE},
+               {"join", ACT_PRESENCE_JOIN},  {"part", ACT_PRESENCE_LEAVE},
+               {"quit", ACT_PRESENCE_LEAVE}, {"nick", ACT_RENAME}};
     for (size_t i = 0; i < N_OF(map); i++) {
         if (!str_is(type, map[i].type)) continue;
         *ret = map[i].kind;
@@ -157,7 +160,8 @@ static void test_golden__heat_cohorts_totals_and_talkers(void **state)
     Csv c = {.text = read_all(&l.arena, "expected/heatmap_weekday_hour.csv")};
     size_t n = 0;
     for (csv_next(&c); csv_next(&c); n++)
-        assert_int_equal(r->habits.heat[number(c.cell[0]) - 1][number(c.cell[1])], number(c.cell[2]));
+        assert_int_equal(r->habits.heat[number(c.cell[0]) - 1][number(c.cell[1])],
+                         number(c.cell[2]));
     assert_int_equal(n, 168);
     assert_int_equal(r->habits.n, 56611);
     assert_int_equal(r->people.speakers, 246);
@@ -167,8 +171,10 @@ static void test_golden__heat_cohorts_totals_and_talkers(void **state)
         char month[8];
         const CohortRow *row = NULL;
         for (size_t i = 0; i < r->n_cohorts && !row; i++) {
-            assert_in_range(snprintf(month, sizeof month, "%04u-%02u", (unsigned)r->cohorts[i].year % 10000,
-                                     (unsigned)r->cohorts[i].month % 100), 7, 7);
+            assert_in_range(snprintf(month, sizeof month, "%04u-%02u",
+                                     (unsigned)r->cohorts[i].year % 10000,
+                                     (unsigned)r->cohorts[i].month % 100),
+                            7, 7);
             if (str_is(c.cell[0], month)) row = &r->cohorts[i];
         }
         assert_non_null(row);

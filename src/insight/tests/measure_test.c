@@ -82,11 +82,11 @@ static void test_m01__present_the_whole_window(void **state)
     int32_t late = log_person(&l, "新", WHO_PERSON), gone = log_person(&l, "走", WHO_PERSON);
     log_stay(&l, late, day(3) + 1, STAY_OPEN, false);
     log_stay(&l, gone, day(0), day(10) - 1, false);
-    log_act(&l, 0, ACT_MESSAGE, day(3));      /* first instant of the window: in */
-    log_act(&l, 1, ACT_ORDER, day(9));        /* an order qualifies */
-    log_act(&l, 2, ACT_MESSAGE, day(3) - 1);  /* before it */
-    log_act(&l, 3, ACT_MESSAGE, day(10));     /* at as_of: not yet */
-    log_act(&l, 3, ACT_RENAME, day(5));       /* does not qualify */
+    log_act(&l, 0, ACT_MESSAGE, day(3));     /* first instant of the window: in */
+    log_act(&l, 1, ACT_ORDER, day(9));       /* an order qualifies */
+    log_act(&l, 2, ACT_MESSAGE, day(3) - 1); /* before it */
+    log_act(&l, 3, ACT_MESSAGE, day(10));    /* at as_of: not yet */
+    log_act(&l, 3, ACT_RENAME, day(5));      /* does not qualify */
     log_act(&l, late, ACT_MESSAGE, day(5));
     log_act(&l, gone, ACT_MESSAGE, day(5));
     log_cover(&l, day(0), day(10), COVERS_MESSAGES);
@@ -192,7 +192,8 @@ static void test_m08__under_one_percent_is_dead(void **state)
     }
 }
 
-/* F06: a muted selling group with orders is alive without a word; without them and covered, dead. */
+/* F06: a muted selling group with orders is alive without a word; without them and covered, dead.
+ */
 static void test_m08__quiet_groups_live_by_acts(void **state)
 {
     (void)state;
@@ -200,7 +201,8 @@ static void test_m08__quiet_groups_live_by_acts(void **state)
     crowd(&l, 50);
     l.g.archetype = STR("daily_sales");
     log_cover(&l, day(0), day(20), COVERS_MESSAGES);
-    assert_int_equal(log_report(&l, day(20))->life.state, LIFE_NO_DATA); /* orders are not connected */
+    assert_int_equal(log_report(&l, day(20))->life.state,
+                     LIFE_NO_DATA); /* orders are not connected */
     log_cover(&l, day(0), day(20), COVERS_ACTS);
     assert_int_equal(log_report(&l, day(20))->life.state, LIFE_DEAD);
     log_act(&l, 4, ACT_ORDER, day(15));
@@ -238,12 +240,12 @@ static void test_m05__calendar_days_of_the_zone(void **state)
     int32_t a = log_person(&l, "a", WHO_PERSON), b = log_person(&l, "b", WHO_PERSON);
     int32_t c = log_person(&l, "c", WHO_PERSON), d = log_person(&l, "d", WHO_PERSON);
     log_stay(&l, a, day(1) - 30 * US_PER_MIN, STAY_OPEN, false); /* joins on day 0 at 23:30 */
-    log_act(&l, a, ACT_MESSAGE, day(1) + 30 * US_PER_MIN);      /* an hour later: D1 */
+    log_act(&l, a, ACT_MESSAGE, day(1) + 30 * US_PER_MIN);       /* an hour later: D1 */
     log_stay(&l, b, day(1) - 30 * US_PER_MIN, STAY_OPEN, false);
-    log_act(&l, b, ACT_MESSAGE, day(2));                       /* D2 does not count */
+    log_act(&l, b, ACT_MESSAGE, day(2)); /* D2 does not count */
     log_stay(&l, c, day(0), day(1.5), false);
-    log_act(&l, c, ACT_MESSAGE, day(1.2));                     /* active on D1, gone at its end */
-    log_stay(&l, d, day(0.5), STAY_OPEN, true);                /* was there before: outside */
+    log_act(&l, c, ACT_MESSAGE, day(1.2));      /* active on D1, gone at its end */
+    log_stay(&l, d, day(0.5), STAY_OPEN, true); /* was there before: outside */
     log_act(&l, d, ACT_MESSAGE, day(1.2));
     log_cover(&l, day(0), day(3), 7);
     const Report *r = log_report(&l, day(3));
@@ -375,8 +377,8 @@ static void test_m10__life_span_and_ninety_days(void **state)
     log_done(&l);
 }
 
-/* 07:59 starts a topic outside, 08:30 inside after 31 minutes, 08:59 is 29 minutes later, a bot's post
- * breaks no silence, and the first message needs known silence before it. */
+/* 07:59 starts a topic outside, 08:30 inside after 31 minutes, 08:59 is 29 minutes later, a bot's
+ * post breaks no silence, and the first message needs known silence before it. */
 static void test_m19__topics_and_windows(void **state)
 {
     (void)state;
@@ -390,7 +392,8 @@ static void test_m19__topics_and_windows(void **state)
     log_act(&l, bot, ACT_MESSAGE, at + 590 * US_PER_MIN);
     log_cover(&l, at + 450 * US_PER_MIN, day(1), COVERS_MESSAGES);
     const Report *r = log_report(&l, day(1));
-    /* 479: only 29 minutes are known; 510: inside; 539: too soon; 600 = 10:00 and 840 = 14:00: outside */
+    /* 479: only 29 minutes are known; 510: inside; 539: too soon; 600 = 10:00 and 840 = 14:00:
+     * outside */
     assert_int_equal(metric(r, MET_M19)->of, 3);
     assert_int_equal(metric(r, MET_M19)->n, 1);
     assert_int_equal(metric(r, MET_M19)->value, 3333);
@@ -494,10 +497,19 @@ static void test_portfolio__rates_and_median(void **state)
     Arena a;
     arena_init(&a, 0);
     const GroupSummary g[] = {
-        {.month1 = MONTH1_DEAD, .state = LIFE_DEAD, .life_us = 10 * US_PER_DAY, .start_known = true},
-        {.month1 = MONTH1_DEAD, .state = LIFE_DEAD, .life_us = 20 * US_PER_DAY, .start_known = true},
+        {.month1 = MONTH1_DEAD,
+         .state = LIFE_DEAD,
+         .life_us = 10 * US_PER_DAY,
+         .start_known = true},
+        {.month1 = MONTH1_DEAD,
+         .state = LIFE_DEAD,
+         .life_us = 20 * US_PER_DAY,
+         .start_known = true},
         {.month1 = MONTH1_ALIVE, .state = LIFE_ALIVE, .life_us = 91 * US_PER_DAY},
-        {.month1 = MONTH1_PENDING, .state = LIFE_ALIVE, .life_us = 5 * US_PER_DAY, .start_known = true},
+        {.month1 = MONTH1_PENDING,
+         .state = LIFE_ALIVE,
+         .life_us = 5 * US_PER_DAY,
+         .start_known = true},
         {.month1 = MONTH1_NO_DATA, .state = LIFE_NO_DATA, .life_us = NA}};
     Portfolio p = insight_portfolio(&a, g, N_OF(g));
     assert_int_equal(p.n_judged, 3);

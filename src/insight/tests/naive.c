@@ -1,6 +1,7 @@
-/* The same numbers a second way: every definition read off the formula table and computed by looking
- * at everything, again for each day and each person. Shares no helper with insight/measure: days come
- * from civil dates, coverage from walking the raw intervals, windows from comparing every act. */
+/* The same numbers a second way: every definition read off the formula table and computed by
+ * looking at everything, again for each day and each person. Shares no helper with insight/measure:
+ * days come from civil dates, coverage from walking the raw intervals, windows from comparing every
+ * act. */
 #include "insight/tests/tests.h"
 
 typedef struct N {
@@ -98,7 +99,8 @@ static const Stay *first_stay(const N *n, int32_t p)
     const Stay *first = NULL;
     for (size_t i = 0; i < n->g->n_stays; i++) {
         const Stay *s = &n->g->stays[i];
-        if (s->person == p && s->from_us < n->t && (!first || s->from_us < first->from_us)) first = s;
+        if (s->person == p && s->from_us < n->t && (!first || s->from_us < first->from_us))
+            first = s;
     }
     return first;
 }
@@ -154,7 +156,8 @@ static int64_t messages_of(const N *n, int32_t p, int64_t from, int64_t to)
     int64_t sum = 0;
     for (size_t i = 0; i < n->g->n_acts; i++) {
         const Act *a = &n->g->acts[i];
-        if (a->person == p && a->kind == ACT_MESSAGE && a->at_us >= from && a->at_us < to && a->at_us < n->t)
+        if (a->person == p && a->kind == ACT_MESSAGE && a->at_us >= from && a->at_us < to &&
+            a->at_us < n->t)
             sum += how_many(a);
     }
     return sum;
@@ -279,8 +282,9 @@ static void check_weeks(const N *n)
         assert_int_equal(w->n_days, ended);
         assert_int_equal(w->messages, messages_on(n, first, first + 7));
         assert_int_equal(w->speakers, speakers);
-        bool base = all_covered(n, COVERS_MESSAGES, begin, zone_day_start(n->z, n->r->days[0].day + 7)) &&
-                    zone_day_start(n->z, n->r->days[0].day + 7) <= n->t;
+        bool base =
+            all_covered(n, COVERS_MESSAGES, begin, zone_day_start(n->z, n->r->days[0].day + 7)) &&
+            zone_day_start(n->z, n->r->days[0].day + 7) <= n->t;
         int64_t w1 = messages_on(n, n->r->days[0].day, n->r->days[0].day + 7), ratio = NA;
         if (base && covered && (ended == 7 || (i == 1 && ended >= 3)))
             ratio = bp(messages_on(n, first, first + ended) * 7, w1 * ended);
@@ -374,7 +378,8 @@ static int64_t dead_at(const N *n, int64_t at)
     activity(n, from, at, &num, &of);
     for (size_t i = 0; i < n->g->n_acts; i++) {
         const Act *a = &n->g->acts[i];
-        if (a->at_us < from || a->at_us >= at || a->at_us >= n->t || !member(n, a->person)) continue;
+        if (a->at_us < from || a->at_us >= at || a->at_us >= n->t || !member(n, a->person))
+            continue;
         if (a->kind == ACT_MESSAGE || (n->g->quiet && a->kind <= ACT_REGISTRATION)) seen++;
     }
     bool one_percent = of == 0 || num * 100 >= of;
@@ -410,7 +415,8 @@ static void check_life(const N *n)
 
 static void check_talk(const N *n)
 {
-    int64_t from = n->t - 28 * US_PER_DAY, messages = 0, speakers = 0, person = 0, crew = 0, all = 0;
+    int64_t from = n->t - 28 * US_PER_DAY, messages = 0, speakers = 0, person = 0, crew = 0,
+            all = 0;
     int64_t top3 = 0, best[64];
     size_t n_best = 0;
     for (int32_t p = 0; p < (int32_t)n->g->n_persons; p++) {
@@ -448,7 +454,8 @@ static void check_habits(const N *n)
         heat[c.weekday - 1][c.hour] += how_many(a);
         talk += how_many(a);
         talk_in += civil_in(n, a->at_us) ? how_many(a) : 0;
-        bool quiet_before = all_covered(n, COVERS_MESSAGES, a->at_us - 30 * US_PER_MIN, a->at_us + 1);
+        bool quiet_before =
+            all_covered(n, COVERS_MESSAGES, a->at_us - 30 * US_PER_MIN, a->at_us + 1);
         for (size_t k = 0; k < i && quiet_before; k++) {
             const Act *b = &n->g->acts[k];
             quiet_before = !(b->kind == ACT_MESSAGE && n->g->persons[b->person].who != WHO_BOT &&
@@ -481,6 +488,7 @@ static void check_people(const N *n)
         truncated += seen && join_of(n, p) == NA;
     }
     assert_int_equal(n->r->people.present, present);
+    if (speakers == 0 && covered_us(n, COVERS_MESSAGES, 0, n->t) == 0) speakers = NA;
     assert_int_equal(n->r->people.speakers, speakers);
     assert_int_equal(n->r->people.left_truncated, truncated);
     for (int i = 0; i < n->r->n_top; i++) {

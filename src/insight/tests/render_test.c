@@ -16,7 +16,13 @@ static void village(Log *l)
     l->g.community = str_of(evil);
     l->g.created_us = day(0);
     const Who who[] = {WHO_PERSON, WHO_PERSON, WHO_PERSON, WHO_STAFF, WHO_BOT, WHO_PERSON};
-    const char *const names[] = {evil, "\t=1+1", "李姐 👩‍🍳 的很长很长很长很长很长很长很长的名字", "小二", "DuraBot", "a\xff\nb"};
+    const char *const names[] = {
+        evil,
+        "\t=1+1",
+        "李姐 👩‍🍳 的很长很长很长很长很长很长很长的名字",
+        "小二",
+        "DuraBot",
+        "a\xff\nb"};
     for (size_t i = 0; i < N_OF(who); i++) {
         int32_t p = log_person(l, names[i], who[i]);
         log_stay(l, p, day(0.5 * (double)i), i == 5 ? day(20) : STAY_OPEN, i == 1);
@@ -30,7 +36,8 @@ static void village(Log *l)
     log_cover(l, day(20), day(40), 7);
 }
 
-static const char *render(Log *l, void (*fn)(const Report *, Lang, Buf *), const Report *r, Lang lang)
+static const char *render(Log *l, void (*fn)(const Report *, Lang, Buf *), const Report *r,
+                          Lang lang)
 {
     Buf b;
     buf_init(&b, &l->arena, 4096);
@@ -92,7 +99,8 @@ static void compare_html(const char *html, const Metric *m)
 {
     char tag[80];
     int n = 0;
-    assert_in_range(snprintf(tag, sizeof tag, "data-m=\"%s\" value=\"", metric_def(m->id)->key), 1, 79);
+    assert_in_range(snprintf(tag, sizeof tag, "data-m=\"%s\" value=\"", metric_def(m->id)->key), 1,
+                    79);
     for (const char *z = html; (z = strstr(z, tag)); n++) {
         z += strlen(tag);
         if (m->value == NA) {
@@ -144,7 +152,8 @@ static void compare_csv(const char *csv, const Metric *m)
 static void compare_all(Log *l, const Report *r)
 {
     json_t *j = json_of(l, r), *metrics = at(j, "metrics");
-    const char *html = render(l, report_html, r, LANG_EN), *text = render(l, report_text, r, LANG_EN);
+    const char *html = render(l, report_html, r, LANG_EN),
+               *text = render(l, report_text, r, LANG_EN);
     const char *csv = render(l, report_csv, r, LANG_EN);
     assert_int_equal(json_object_size(metrics), MET_COUNT);
     for (int i = 0; i < MET_COUNT; i++) {
@@ -204,7 +213,8 @@ static void test_json__has_the_shape_of_the_interface(void **state)
     assert_int_equal(json_integer_value(at(first, "messages")), r->days[0].messages);
     json_t *week = json_array_get(at(series, "weeks"), 0);
     assert_int_equal(json_integer_value(at(week, "ratio_bp")), 10000);
-    assert_true(json_is_null(at(json_array_get(at(series, "weeks"), 2), "ratio_bp"))); /* the hole */
+    assert_true(
+        json_is_null(at(json_array_get(at(series, "weeks"), 2), "ratio_bp"))); /* the hole */
     assert_int_equal(json_array_size(at(series, "top")), r->n_top);
     json_t *cohort = json_array_get(at(series, "cohorts"), 0);
     assert_int_equal(json_integer_value(json_array_get(at(cohort, "active"), 0)),
@@ -229,7 +239,7 @@ static void test_html__names_stay_names(void **state)
     assert_non_null(strstr(html, "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;"));
     assert_null(strchr(html, '\x1b'));
     assert_null(strstr(html, "\xe2\x80\xae")); /* right-to-left override */
-    assert_null(strstr(html, " style=")); /* the policy would not allow it */
+    assert_null(strstr(html, " style="));      /* the policy would not allow it */
     assert_null(strstr(html, "http://x\""));
     assert_null(strstr(html, "src=\""));
     Buf policy;
@@ -297,7 +307,8 @@ static void test_line__widths_and_wrapping(void **state)
     put_right(&b, STR("38.5%"), 8);
     assert_string_equal(b.p, "   38.5%");
     b.n = 0;
-    put_wrapped(&b, STR("一二三四五六七八九十，一二三。"), 62, 4); /* nine fit; 十 goes with its comma */
+    put_wrapped(&b, STR("一二三四五六七八九十，一二三。"), 62,
+                4); /* nine fit; 十 goes with its comma */
     assert_string_equal(b.p, "一二三四五六七八九\n    十，一二三。\n");
     b.n = 0;
     put_wrapped(&b, STR("one two three"), 72, 0);
@@ -310,7 +321,8 @@ static void test_portfolio_and_metrics__are_json(void **state)
     (void)state;
     Log l;
     village(&l);
-    GroupSummary g[2] = {insight_summary(log_report(&l, day(40))), {.name = str_of(evil), .risk = NA, .life_us = NA}};
+    GroupSummary g[2] = {insight_summary(log_report(&l, day(40))),
+                         {.name = str_of(evil), .risk = NA, .life_us = NA}};
     Portfolio p = insight_portfolio(&l.arena, g, 2);
     Buf b;
     buf_init(&b, &l.arena, 100);
@@ -344,9 +356,12 @@ static void preview(Log *l, const char *dir, const char *name, const Report *r)
 {
     for (int lang = LANG_ZH; lang <= LANG_EN; lang++) {
         const char *tail = lang == LANG_ZH ? "zh" : "en";
-        write_file(l, dir, arena_printf(&l->arena, "%s-%s.html", name, tail), render(l, report_html, r, (Lang)lang));
-        write_file(l, dir, arena_printf(&l->arena, "%s-%s.txt", name, tail), render(l, report_text, r, (Lang)lang));
-        write_file(l, dir, arena_printf(&l->arena, "%s-%s.csv", name, tail), render(l, report_csv, r, (Lang)lang));
+        write_file(l, dir, arena_printf(&l->arena, "%s-%s.html", name, tail),
+                   render(l, report_html, r, (Lang)lang));
+        write_file(l, dir, arena_printf(&l->arena, "%s-%s.txt", name, tail),
+                   render(l, report_text, r, (Lang)lang));
+        write_file(l, dir, arena_printf(&l->arena, "%s-%s.csv", name, tail),
+                   render(l, report_csv, r, (Lang)lang));
     }
 }
 
