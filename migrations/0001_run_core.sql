@@ -1,4 +1,5 @@
 -- Live events, replayed by seq; idempotent answers.
+-- transient
 CREATE TABLE outbox (
     space_id i64 NOT NULL,
     seq i64 NOT NULL,
@@ -8,6 +9,7 @@ CREATE TABLE outbox (
     data text NOT NULL,
     PRIMARY KEY (space_id, seq)
 );
+-- transient
 CREATE TABLE idempotency (
     space_id i64 NOT NULL,
     scope text NOT NULL, -- method, path and caller

@@ -30,9 +30,9 @@ CREATE TABLE coverage (
     space_id i64 NOT NULL,
     group_id i64 NOT NULL,
     from_us i64 NOT NULL,
+    import_id i64 NOT NULL,
     to_us i64 NOT NULL,
     source i64 NOT NULL,
-    import_id i64 NOT NULL,
     PRIMARY KEY (space_id, group_id, from_us, import_id)
 );
 -- only: postgres

@@ -13,6 +13,10 @@ arena) · each (a callback per row, strings valid only inside it). `?` after a t
 A body that truly differs is given after "-- sqlite:" and "-- postgres:" lines.
 
 Every statement is prepared here against the migrated schema; a wrong one fails the build by its name.
+
+The catalogue (all_tables in db/dump.h) comes from asking the migrated database after every migration,
+never from reading its text: so each shape that a table ever had is known, and an old backup can be
+loaded. Backups leave out what "-- transient" stands above (CREATE TABLE, or ALTER TABLE … RENAME TO).
 """
 import hashlib
 import os
@@ -23,6 +27,12 @@ import sys
 TYPES = {"i64": ("int64_t", "i"), "text": ("Str", "t"), "blob": ("Str", "b"), "real": ("double", "r")}
 PG_TYPES = {"i64": "BIGINT", "text": 'TEXT COLLATE "C"', "blob": "BYTEA", "real": "DOUBLE PRECISION"}
 LITE_TYPES = {"i64": "INTEGER", "text": "TEXT", "blob": "BLOB", "real": "REAL"}
+LETTERS = {"INTEGER": "i", "TEXT": "t", "BLOB": "b", "REAL": "r"}
+# a cell of a backup's row, a JSON array, as PostgreSQL reads it
+PG_CELL = {"i": "(r ->> {})::bigint", "t": "r ->> {}", "b": "decode(r ->> {}, 'base64')",
+           "r": "(r ->> {})::double precision"}
+# between the named statements and the catalogue's: migrate.c, check.c
+HAND_MADE_SLOTS = 8
 
 
 def die(where, what):
@@ -226,12 +236,134 @@ def source(statements, header_name, base):
     return "\n".join(out)
 
 
+class Table:
+    """One shape of one table, true for schemas since <= n < until."""
+    def __init__(self, name, columns, sequence, since):
+        self.name, self.columns, self.sequence, self.since, self.until = name, columns, sequence, since, None
+
+    def same(self, other):
+        return (self.columns, self.sequence) == (other.columns, other.sequence)
+
+    def sql(self):
+        names = ", ".join(f'"{c[0]}"' for c in self.columns)
+        keys = [c for c in sorted(self.columns, key=lambda c: c[3]) if c[3]]
+        cells = ", ".join(PG_CELL[c[1]].format(i) for i, c in enumerate(self.columns))
+        marks = [", ".join(f"{sign}{i + 1}" for i in range(len(self.columns))) for sign in "?$"]
+        rows = f'SELECT {names} FROM "{self.name}" ORDER BY ' + ", ".join(f'"{c[0]}"' for c in keys)
+        add = f'INSERT INTO "{self.name}" ({names}) VALUES ({{}})'
+        many = f'INSERT INTO "{self.name}" ({names}) SELECT {cells} FROM jsonb_array_elements($1::jsonb) AS a (r)'
+        past = (f"SELECT setval('{self.name}_seq_next', GREATEST(COALESCE(MAX(seq), 1), 1), "
+                f'COALESCE(MAX(seq), 0) >= 1) FROM "{self.name}"')
+        letters = "".join(c[1] for c in self.columns)
+        out = [("rows", rows, rows, "", letters), ("add", add.format(marks[0]), add.format(marks[1]), letters, ""),
+               ("add_many", None, many, "t", "")]
+        return out + ([("seq_past", None, past, "", "i")] if self.sequence else [])
+
+    def check(self, conn):
+        for kind, lite, _, params, _ in self.sql():
+            name = f"{self.name}_{self.since}_{kind}"
+            if len(name) > 60 or len(params) > 40:
+                die(self.name, "its name is too long or it has more than 40 columns: raise both engines' limits first")
+            if lite:
+                conn.execute("EXPLAIN " + lite, [None] * len(params))
+
+    def c(self, slot):
+        label = f"table_{self.name}_{self.since}"
+        out, refs = [], {}
+        for kind, lite, pg, params, cols in self.sql():
+            refs[kind] = f"&{label}_{kind}"
+            out.append(f"static const DbStmt {label}_{kind} = {{\n    .name = \"{self.name}_{self.since}_{kind}\",\n"
+                       + (f"    .sqlite = {c_string(lite)},\n" if lite else "") +
+                       f"    .postgres = {c_string(pg)},\n    .param_types = \"{params}\",\n"
+                       f"    .col_types = \"{cols}\",\n    .stream = {'true' if kind == 'rows' else 'false'},\n"
+                       f"    .index = {slot},\n}};\n")
+            slot += 1
+        cols = "".join(f"    {{\"{n}\", '{t}', {'true' if null else 'false'}, {key}}},\n" for n, t, null, key in self.columns)
+        out.append(f"static const DbColumn {label}_columns[] = {{\n{cols}}};\n")
+        row = (f"    {{\"{self.name}\", {self.since}, {self.until or 'INT_MAX'}, {len(self.columns)}, {label}_columns,\n"
+               f"     {refs['rows']}, {refs['add']}, {refs['add_many']}, {refs.get('seq_past', 'NULL')}}},\n")
+        return "\n".join(out), row, slot
+
+
+class Catalogue:
+    """Every shape of every table that a backup carries, by asking the database after each migration."""
+    def __init__(self):
+        self.open, self.closed, self.transient, self.postgres, self.sequences = {}, [], set(), set(), set()
+
+    def read_marks(self, path, text, pg):
+        marks = re.findall(r"^-- transient\b[^\n]*\n(?:--[^\n]*\n)*(?:CREATE (?:VIRTUAL )?TABLE|"
+                           r"ALTER TABLE \w+ RENAME TO)\s+(\w+)", text, flags=re.M)
+        if len(marks) != len(re.findall(r"^-- transient\b", text, flags=re.M)):
+            die(path, "-- transient stands above CREATE TABLE or ALTER TABLE … RENAME TO only")
+        self.transient |= set(marks)
+        for old, new in re.findall(r"ALTER TABLE (\w+) RENAME TO (\w+)", pg):
+            if old in self.transient and new not in self.transient:
+                die(path, f"{old} is transient: say -- transient above its renaming to {new} too")
+        for verb, name, new in re.findall(r"^\s*(CREATE TABLE|DROP TABLE|ALTER TABLE)\s+(?:IF (?:NOT )?EXISTS\s+)?"
+                                          r"(\w+)(?: RENAME TO (\w+))?", pg, flags=re.M):
+            if verb == "DROP TABLE" or new:
+                self.postgres.discard(name)
+            if verb == "CREATE TABLE" or new:
+                self.postgres.add(new or name)
+        for name in re.findall(r"CREATE SEQUENCE\s+(\w+)", pg):
+            if not name.endswith("_seq_next"):
+                die(path, f"sequence {name}: a restore sets only sequences named <table>_seq_next, for its column seq")
+            self.sequences.add(name[:-len("_seq_next")])
+
+    def shape(self, path, conn, name, number):
+        columns = []
+        for _, column, kind, notnull, _, key in conn.execute(f'PRAGMA table_info("{name}")').fetchall():
+            if kind not in LETTERS:
+                die(path, f"{name}.{column}: type '{kind}' is none of {', '.join(TYPES)}")
+            columns.append((column, LETTERS[kind], not notnull and not key, key))
+        if not any(c[3] for c in columns):
+            die(path, f"{name} has no primary key: a backup could not put its rows in order")
+        if conn.execute(f'SELECT 1 FROM "{name}"').fetchone():
+            die(path, f"{name} has rows after the migrations: the program adds rows, for a restore begins empty")
+        return Table(name, columns, name in self.sequences, number)
+
+    def after(self, path, conn, number, text):
+        self.read_marks(path, text, for_engine(text, "postgres"))
+        found = {n: kind for n, kind in conn.execute("SELECT name, type FROM pragma_table_list WHERE schema = 'main'")
+                 if not n.startswith("sqlite_")}
+        for name in [n for n, kind in found.items() if kind == "table"]:
+            keys = [bool(c[5]) for c in conn.execute(f'PRAGMA table_info("{name}")')]
+            if keys != sorted(keys, reverse=True):
+                die(path, f"{name}: columns of the primary key come first: else SQLite 3.40's quick_check sees NULLs "
+                          "in the others")
+        for name in sorted(set(found) ^ self.postgres):
+            if name not in self.transient and found.get(name) != "shadow":
+                die(path, f"{name} is a table on one engine only: say -- transient above it, or make it on both")
+        now = {n: self.shape(path, conn, n, number) for n, kind in found.items()
+               if kind == "table" and n not in self.transient}
+        for name in self.sequences - set(now):
+            die(path, f"sequence {name}_seq_next has no table {name} that a backup carries")
+        for name, table in list(self.open.items()):
+            if name not in now or not table.same(now[name]):
+                table.until = number
+                self.closed.append(self.open.pop(name))
+        for name, table in now.items():
+            if name not in self.open:
+                table.check(conn)
+                self.open[name] = table
+        self.transient &= set(found)
+
+    def c(self, slot):
+        bodies, rows = [], []
+        for table in sorted(self.closed + list(self.open.values()), key=lambda t: (t.name, t.since)):
+            body, row, slot = table.c(slot)
+            bodies.append(body)
+            rows.append(row)
+        return ("\n" + "\n".join(bodies) + "\nconst DbTable all_tables[] = {\n" + "".join(rows) +
+                "};\nconst int n_all_tables = (int)N_OF(all_tables);\n")
+
+
 def main(argv):
     out_dir, root = argv[1], argv[2]
     migrations = sorted(a for a in argv[3:] if "/migrations/" in a or a.startswith("migrations/"))
     files = [a for a in argv[3:] if a not in migrations]
     conn = sqlite3.connect(":memory:")
-    rows, seen = [], {}
+    rows, seen, catalogue = [], {}, Catalogue()
     for path in migrations:
         text = open(path, encoding="utf-8").read()
         name = os.path.basename(path)[:-4]
@@ -244,6 +376,7 @@ def main(argv):
             conn.executescript(lite)
         except sqlite3.Error as e:
             die(path, e)
+        catalogue.after(path, conn, number, text)
         digest = hashlib.sha256(text.encode()).hexdigest()
         rows.append(f"    {{{number}, \"{name}\", \"{digest}\",\n    {c_string(lite)},\n"
                     f"    {c_string(for_engine(text, 'postgres'))}}},\n")
@@ -263,12 +396,13 @@ def main(argv):
             f.write(source(statements, stem + "_sql.gen.h", len(total)))
         total += statements
     with open(os.path.join(out_dir, "all_sql.gen.c"), "w", encoding="utf-8") as f:
-        f.write('#include "db/migrate.h"\n\nconst Migration all_migrations[] = {\n' + "".join(rows) + "};\n"
+        f.write('#include "db/migrate.h"\n\n#include <limits.h>\n\n#include "db/dump.h"\n\nconst Migration all_migrations[] = {\n' + "".join(rows) + "};\n"
                 "const int n_all_migrations = (int)N_OF(all_migrations);\n\n" +
                 "".join(f"extern const DbStmt sql_stmt_{s.name};\n" for s in total) +
                 "const DbStmt *const all_statements[] = {\n" +
                 "".join(f"    &sql_stmt_{s.name},\n" for s in total) + "};\n"
-                "const int n_all_statements = (int)N_OF(all_statements);\n")
+                "const int n_all_statements = (int)N_OF(all_statements);\n" +
+                catalogue.c(len(total) + HAND_MADE_SLOTS))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include "db/migrate.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 
 static const char *const table_sql =
@@ -52,11 +53,12 @@ static Err check_applied(Db *db, ErrInfo *info, int64_t *ret_last)
     while ((e = db_next(&c, &more)) == OK && more) {
         int64_t number = db_col(&c, 0).i;
         const Migration *m = by_number(number);
+        bool same = m && str_is(db_col(&c, 1).s, m->checksum);
         if (!m)
             err_detail(info, "migration %" PRId64 " is unknown: the data belong to a newer program", number);
-        else if (!str_is(db_col(&c, 1).s, m->checksum))
+        else if (!same)
             err_detail(info, "migration %s has another checksum than when it ran", m->name);
-        if (!m || info->detail[0]) {
+        if (!same) {
             e = ERR_DATA_DAMAGED;
             break;
         }
@@ -81,17 +83,33 @@ static Err apply(Db *db, const Migration *m, int64_t now_us, ErrInfo *info)
     return e;
 }
 
-static Err migrate_locked(Db *db, int64_t now_us, ErrInfo *info, int *ret_n_applied)
+Err db_migrate_to(Db *db, int number, int64_t now_us, ErrInfo *info, int *ret_n_applied)
 {
     int64_t last;
+    *ret_n_applied = 0;
+    must(db_in_tx(db));
+    if (db_engine(db) == DB_POSTGRES) TRY(db_script(db, "SELECT pg_advisory_xact_lock(7171001)"));
     TRY(db_script(db, db_engine(db) == DB_SQLITE ? table_sql_lite : table_sql));
     TRY(check_applied(db, info, &last));
+    if (last > number) {
+        err_detail(info, "the database has schema %" PRId64 " already, newer than %d", last, number);
+        return ERR_STATE;
+    }
     for (int i = 0; i < n_all_migrations; i++) {
-        if (all_migrations[i].number <= last) continue;
+        if (all_migrations[i].number <= last || all_migrations[i].number > number) continue;
         TRY(apply(db, &all_migrations[i], now_us, info));
         (*ret_n_applied)++;
     }
     return OK;
+}
+
+Err db_schema(Db *db, ErrInfo *info, int *ret_number)
+{
+    int64_t last;
+    Err e = check_applied(db, info, &last);
+    if (e == OK) *ret_number = (int)last;
+    if (e != OK && !info->detail[0]) err_detail(info, "%s", db_error(db));
+    return e;
 }
 
 /* One transaction for all that is missing: a failed upgrade leaves the database as it was. */
@@ -99,9 +117,7 @@ Err db_migrate(Db *db, int64_t now_us, ErrInfo *info, int *ret_n_applied)
 {
     *ret_n_applied = 0;
     TRY(db_begin(db, DB_READ_WRITE));
-    Err e = OK;
-    if (db_engine(db) == DB_POSTGRES) e = db_script(db, "SELECT pg_advisory_xact_lock(7171001)");
-    if (e == OK) e = migrate_locked(db, now_us, info, ret_n_applied);
+    Err e = db_migrate_to(db, INT_MAX, now_us, info, ret_n_applied);
     if (e == OK) e = db_commit(db);
     if (e != OK) db_rollback(db);
     return e;
@@ -110,12 +126,13 @@ Err db_migrate(Db *db, int64_t now_us, ErrInfo *info, int *ret_n_applied)
 Err db_check_statements(Db *db, ErrInfo *info, int *ret_n)
 {
     char zeros[8] = {0};
+    const Str list = STR("[]"); /* text may be asked to be JSON */
     *ret_n = 0;
     for (int i = 0; i < n_all_statements; i++) {
         const DbStmt *st = all_statements[i];
         DbVal params[40] = {0};
         for (int p = 0; st->param_types[p]; p++)
-            params[p] = (DbVal){.type = st->param_types[p], .s = {zeros, st->param_types[p] == 'b' ? 8 : 0}};
+            params[p] = (DbVal){.type = st->param_types[p], .s = st->param_types[p] == 'b' ? (Str){zeros, 8} : list};
         TRY(db_begin(db, DB_READ_WRITE));
         DbCursor c;
         bool more;

@@ -95,7 +95,8 @@ static Err next(DbCursor *c, bool *ret_row)
 static DbVal col(DbCursor *c, int i)
 {
     sqlite3_stmt *raw = c->raw;
-    DbVal v = {.type = c->st->col_types[i]};
+    DbVal v = {.type = c->st->col_types[i], .null = sqlite3_column_type(raw, i) == SQLITE_NULL};
+    if (v.null) return v;
     if (v.type == 'i') {
         v.i = sqlite3_column_int64(raw, i);
     } else if (v.type == 'r') {
@@ -103,7 +104,7 @@ static DbVal col(DbCursor *c, int i)
     } else {
         v.s.p = v.type == 't' ? (const char *)sqlite3_column_text(raw, i) : sqlite3_column_blob(raw, i);
         v.s.n = (size_t)sqlite3_column_bytes(raw, i);
-        v.null = v.s.p == NULL;
+        if (!v.s.p) v.s.p = ""; /* SQLite has no address for a blob of no bytes; it is not NULL */
     }
     return v;
 }
