@@ -1,0 +1,61 @@
+// Just enough of three export layouts to drive the pages.
+const WA = /^\[?(\d{4})[/.-](\d{1,2})[/.-](\d{1,2}),? (\d{1,2}):(\d{2})(?::\d{2})?\]?(?: -)? ([^:]+): (.*)$/
+const IRC = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::\d{2})?\s+<([^>]+)> (.*)$/
+
+export function detect(name, buf) {
+  const text = new TextDecoder('utf-8').decode(buf)
+  const lines = text.split(/\r?\n/).filter((l) => l.trim())
+  const head = lines.slice(0, 20)
+  const base = { charset: 'utf-8', problems: [], columns: null, sample: null, map: null, date_order: 'ymd', text }
+  if (/\.csv$/i.test(name)) {
+    const columns = (lines[0] ?? '').split(',')
+    const guess = (words) => columns.find((c) => words.some((w) => c.toLowerCase().includes(w))) ?? null
+    const ambiguous = /^\d{1,2}\/\d{1,2}\/\d{4}/.test(lines[1] ?? '')
+    return {
+      ...base,
+      format: 'csv',
+      confidence: 80,
+      columns,
+      sample: lines.slice(1, 6).map((l) => l.split(',')),
+      map: {
+        time: guess(['time', '时间', 'date', 'ts']),
+        sender: guess(['sender', 'nick', '发送', '昵称', 'name']),
+        text: guess(['text', '内容', 'message']),
+        type: guess(['type', '类型']),
+      },
+      date_order: ambiguous ? null : 'ymd',
+    }
+  }
+  if (head.some((l) => IRC.test(l))) return { ...base, format: 'irc', confidence: 95 }
+  if (head.some((l) => WA.test(l))) return { ...base, format: 'whatsapp', confidence: 92 }
+  return { ...base, format: null, confidence: 0, problems: [{ code: 'format_unknown', sentence: '认不出文件格式，请指定格式。' }] }
+}
+
+export function* rows(u, map, order) {
+  const lines = u.text.split(/\r?\n/)
+  const cols = u.columns ?? []
+  const at = (k) => cols.indexOf(map?.[k] ?? u.map?.[k] ?? '')
+  for (const [i, line] of lines.entries()) {
+    if (!line.trim() || (u.format === 'csv' && i === 0)) continue
+    if (u.format === 'csv') {
+      const c = line.split(',')
+      const t = parseTime(c[at('time')], order)
+      yield t && c[at('sender')]
+        ? { line: i + 1, at: t, who: c[at('sender')], kind: c[at('type')] === 'join' ? 'join' : 'message' }
+        : { line: i + 1, bad: 'time_unreadable', text: line }
+      continue
+    }
+    const m = (u.format === 'irc' ? IRC : WA).exec(line)
+    yield m
+      ? { line: i + 1, at: Date.UTC(+m[1], +m[2] - 1, +m[3], +m[4] - 8, +m[5]), who: m[6].trim(), kind: 'message' }
+      : { line: i + 1, bad: 'line_unreadable', text: line }
+  }
+}
+
+function parseTime(s, order) {
+  if (!s) return null
+  const m = /^(\d{1,4})[/-](\d{1,2})[/-](\d{1,4})(?:[T ](\d{1,2}):(\d{2}))?/.exec(s)
+  if (!m) return null
+  const [y, mo, d] = m[1].length === 4 ? [m[1], m[2], m[3]] : order === 'mdy' ? [m[3], m[1], m[2]] : [m[3], m[2], m[1]]
+  return Date.UTC(+y, +mo - 1, +d, +(m[4] ?? 0) - 8, +(m[5] ?? 0))
+}
