@@ -17,7 +17,12 @@
 #include "channel/intake/upload.h"
 #include "community/community.h"
 #include "db/migrate.h"
+#include "identity/http/identity_http.h"
 #include "identity/identity.h"
+#include "member/member_http.h"
+#include "community/community_http.h"
+#include "app/space_facts.h"
+#include "app/zone_guess.h"
 #include "insight/serve/insight_http.h"
 #include "run/jobs.h"
 #include "run/outbox.h"
@@ -30,6 +35,7 @@ struct App {
     Jobs *jobs;
     Intake *intake;
     Http *http;
+    bool has_identity;
 };
 
 const char *app_path(const Config *config, Arena *a, const char *name)
@@ -81,7 +87,7 @@ static Err prepare_database(App *app, const Config *config, ErrInfo *info, Str *
     if (e == OK) {
         Ctx cx;
         ctx_init(&cx, &app->arena, db, &app->clock);
-        e = identity_bootstrap(&cx, ret_password);
+        e = identity_bootstrap(&cx, zone_guess(&app->arena), LANG_ZH, ret_password);
         if (e == OK) e = db_commit(db);
         if (e != OK && !info->detail[0]) *info = cx.err;
         db_rollback(db);
@@ -110,13 +116,10 @@ static Err start_lanes(App *app, const Config *config, ErrInfo *info)
     return lanes_new(&lanes, info, &app->lanes);
 }
 
-/* Live updates are told by space: the topic of an event begins with its number. */
 static void publish(void *arg, SpaceId space, int64_t seq, const char *topic, Str name, Str data)
 {
     App *app = arg;
-    char full[96];
-    snprintf(full, sizeof full, "%lld/%s", (long long)space.v, topic);
-    const HttpEvent event = {.seq = seq, .topic = full, .name = name, .data = data};
+    const HttpEvent event = {.space = space, .seq = seq, .topic = topic, .name = name, .data = data};
     if (app->http) http_publish(app->http, &event);
 }
 
@@ -124,10 +127,9 @@ static Err events_since(void *arg UNUSED, Ctx *cx, const char *topic, int64_t si
 {
     const OutboxEvent *events;
     size_t n;
-    const char *slash = strchr(topic, '/');
-    TRY(outbox_since(cx, slash ? slash + 1 : topic, since, max, &events, &n));
+    TRY(outbox_since(cx, topic, since, max, &events, &n));
     for (size_t i = 0; i < n; i++)
-        ret[i] = (HttpEvent){events[i].seq, topic, events[i].name, events[i].data};
+        ret[i] = (HttpEvent){cx->space, events[i].seq, topic, events[i].name, events[i].data};
     *ret_n = (int)n;
     return OK;
 }
@@ -190,9 +192,24 @@ static Err start_http(App *app, const Config *config, AppMode mode, ErrInfo *inf
     return http_new(&http, info, &app->http);
 }
 
+static const AuditNamer *const namers[] = {community_namers, member_namers, NULL, NULL};
+
+static Err start_identity(App *app)
+{
+    static const AuditNamer *all[4];
+    memcpy(all, namers, sizeof all);
+    all[2] = (const AuditNamer *)identity_namers;
+    audit_start(all);
+    const IdentityConfig identity = {.version = QUN_VERSION, .space_counts = space_counts, .communities_exist = communities_exist};
+    TRY(identity_start(&identity));
+    app->has_identity = true;
+    return OK;
+}
+
 static Err start_all(App *app, const Config *config, AppMode mode, ErrInfo *info, Str *ret_password)
 {
     TRY(take_lock(config, &app->arena, info, &app->lock_fd));
+    TRY(start_identity(app));
     TRY(prepare_database(app, config, info, ret_password));
     intake_upload_dir(app_path(config, &app->arena, "uploads"));
     community_register_life(insight_life);
@@ -227,10 +244,10 @@ App *app_stop(App *app)
     if (!app) return NULL;
     intake_free(app->intake);
     jobs_free(app->jobs);
-    Http *http = app->http;
-    http_free(http);
+    http_free(app->http);
     app->http = NULL;
     lanes_free(app->lanes);
+    if (app->has_identity) identity_stop();
     if (app->lock_fd >= 0) close(app->lock_fd);
     arena_done(&app->arena);
     free(app);

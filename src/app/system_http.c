@@ -1,7 +1,5 @@
 #include "app/system_http.h"
 
-#include <inttypes.h>
-
 /* What may be listened to, and what one must be allowed to read for it. */
 static const struct {
     const char *topic;
@@ -25,7 +23,7 @@ static Err add_topic(Req *rq, Reply *ret, Str name)
         if (!str_is(name, topics[i].topic)) continue;
         if (!auth_may(rq->cx.auth, topics[i].resource, LEVEL_READ)) return ERR_FORBIDDEN;
         must(ret->n_topics < (int)N_OF(ret->topics));
-        ret->topics[ret->n_topics++] = arena_printf(rq->cx.arena, "%" PRId64 "/%s", rq->cx.space.v, topics[i].topic);
+        ret->topics[ret->n_topics++] = topics[i].topic;
         return OK;
     }
     return fail_field(&rq->cx, ERR_INVALID, "topics", "choice");

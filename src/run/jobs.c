@@ -42,12 +42,15 @@ static Err run(Work *w)
     return j->job->run(&w->cx, j->prepared);
 }
 
+static const Auth system_itself = {.kind = ACTOR_SYSTEM};
+
 static void run_job(Jobs *j, const Job *job)
 {
     Arena a;
     arena_init(&a, 0);
     JobWork w = {.work = {.run = prepare}, .job = job};
     ctx_init(&w.work.cx, &a, NULL, j->clock);
+    w.work.cx.auth = &system_itself;
     Err e = job->prepare ? lane_call(j->lanes, LANE_SLOW, &w.work) : OK;
     w.work.run = run;
     if (e == OK && (w.prepared || !job->prepare)) e = lane_call(j->lanes, LANE_WRITE, &w.work);

@@ -343,6 +343,11 @@ Err lane_call(Lanes *l, LaneKind kind, Work *w)
     return w->err;
 }
 
+bool lanes_write_together(const Lanes *l)
+{
+    return !l->postgres;
+}
+
 int lane_queued(const Lanes *l, LaneKind kind)
 {
     Lanes *mine = (Lanes *)(uintptr_t)l; /* counting needs the queue's lock */

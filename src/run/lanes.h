@@ -47,6 +47,8 @@ Lanes *lanes_free(Lanes *l); /* finishes what is queued, joins; takes NULL */
 Err lane_submit(Lanes *l, LaneKind kind, Work *w);
 /* Submits and waits: for commands and tests; the caller keeps w. Never from a lane's own thread. */
 Err lane_call(Lanes *l, LaneKind kind, Work *w);
+/* True when works of the write lane run one after the other and share commits (SQLite). */
+bool lanes_write_together(const Lanes *l);
 int lane_queued(const Lanes *l, LaneKind kind);
 bool lanes_on_write_thread(const Lanes *l);
 

@@ -1,7 +1,7 @@
 /* DESIGN. Runs on the write lane, a few milliseconds at a time. Each event is put under its key; only
  * when that is new does it have effects: a fact, a membership that opens or closes. What the lane
- * learns about senders is kept in memory for the run; when a batch does not commit, it is forgotten
- * and looked up again, because what it learned may not be there. */
+ * learns about senders is kept in memory for the run; when a batch has to run again after a rollback,
+ * it is forgotten and looked up again, because what it learned may not be there. */
 #include "channel/intake/importer.h"
 
 #include "channel/intake/align.h"
@@ -200,19 +200,27 @@ static Err touch_senders(Batch *b)
     return member_touch(&b->work.cx, v, b->touched.n);
 }
 
-Err importer_apply(Work *w)
+static Err apply_all(Batch *b)
 {
-    Batch *b = (Batch *)w;
-    Importer *im = b->im;
     const int64_t *seqs;
-    if (im->dirty) importer_forget(im);
-    im->dirty = true;
     b->counts = (Counts){0};
     b->touched.n = b->touched.cap = 0;
-    TRY(fact_seqs(&w->cx, (int)b->events.n, &seqs));
+    TRY(fact_seqs(&b->work.cx, (int)b->events.n, &seqs));
     if (b->events.v[0].edge != EDGE_NONE) TRY(align_edge(b));
     for (size_t i = 0; i < b->events.n; i++)
         TRY(apply_event(b, &b->events.v[i], seqs[i]));
     TRY(touch_senders(b));
     return progress_tell(b);
+}
+
+Err importer_apply(Work *w)
+{
+    Batch *b = (Batch *)w;
+    if (b->im->broken) return ERR_CANCELLED;
+    if (b->ran) importer_forget(b->im);
+    b->ran = true;
+    Err e = apply_all(b);
+    /* ERR_RETRY comes back here; any other failure ends the run */
+    if (e != OK && e != ERR_RETRY) b->im->broken = true;
+    return e;
 }

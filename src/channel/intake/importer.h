@@ -10,7 +10,9 @@
 #include "community/community.h"
 #include "facts/facts.h"
 
-enum { BATCH_EVENTS = 400, BATCH_BYTES = 512 * 1024, SALT_BYTES = 32 };
+/* IN_FLIGHT batches may wait in the write lane at once: they share commits, and together they are the
+ * longest that others wait behind an import. Where writes run on several threads it is one. */
+enum { BATCH_EVENTS = 400, BATCH_BYTES = 512 * 1024, BATCHES = 8, SALT_BYTES = 32 };
 
 /* First and last instants of the file may be shared with another file: see align.h. */
 typedef enum Edge { EDGE_NONE, EDGE_FIRST, EDGE_LAST } Edge;
@@ -43,7 +45,7 @@ typedef struct Batch {
     size_t n_bytes;
     Counts counts;
     Reached reached;
-    bool in_flight;
+    bool in_flight, ran;
 } Batch;
 
 /* A sender as the lane knows them. */
@@ -68,8 +70,8 @@ typedef struct Importer {
     const Source *source;
     /* staging */
     Arena arena;
-    Batch batches[2];
-    Batch *open;
+    Batch batches[BATCHES]; /* a ring */
+    int open;               /* the one that is filled */
     VEC(Staged) bucket; /* events of the present instant, until another comes */
     Arena bucket_arena;
     Map windows[2]; /* (instant, digest) → occurrences; the older is dropped when the newer is full */
@@ -81,7 +83,7 @@ typedef struct Importer {
     Arena sender_arena;
     Map sender_of; /* key → index into senders */
     VEC(Sender) senders;
-    bool dirty; /* the last apply did not commit: what it learned is not true */
+    bool broken; /* a batch failed: those behind it do nothing */
     int64_t told_us;
     /* between them */
     pthread_mutex_t lock;

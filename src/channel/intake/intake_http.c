@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "channel/import/map.h"
 #include "channel/intake/view.h"
 #include "community/community.h"
 #include "intake_sql.gen.h"
@@ -44,8 +45,21 @@ static Carrier carrier_of(const ImportBody *in)
     return CARRIER_OTHER;
 }
 
+/* The days of a history are those of its own zone: a community made for it takes the zone named. */
+static Err community_of_zone(Ctx *cx, const ImportBody *in, Str map_zone)
+{
+    Str zone = in->zone.n ? in->zone : map_zone;
+    if (in->community || !zone.n || !auth_may(cx->auth, RES_COMMUNITY, LEVEL_FULL)) return OK;
+    const CommunityNew fresh = {.name = in->community_name.n ? in->community_name : in->group_name,
+                                .zone = zone,
+                                .archetype = ARCHETYPE_NONE};
+    Community made;
+    Err e = community_create(cx, &fresh, &made);
+    return e == ERR_EXISTS ? OK : e;
+}
+
 /* The group by id, by name, or made. */
-static Err group_of(Ctx *cx, const ImportBody *in, GroupId *ret)
+static Err group_of(Ctx *cx, const ImportBody *in, Str map, GroupId *ret)
 {
     GroupBrief brief;
     if (in->group) {
@@ -58,6 +72,9 @@ static Err group_of(Ctx *cx, const ImportBody *in, GroupId *ret)
     if (e == OK) *ret = brief.id;
     if (e != ERR_NOT_FOUND) return e;
     if (!auth_may(cx->auth, RES_GROUP, LEVEL_FULL)) return ERR_FORBIDDEN;
+    ColumnMap columns = {0};
+    if (map.n) TRY(map_parse(cx->arena, map, &cx->err, &columns));
+    TRY(community_of_zone(cx, in, columns.zone ? str_of(columns.zone) : (Str){NULL, 0}));
     const GroupNew fresh = {
         .community = {in->community},
         .community_name = in->community ? (Str){NULL, 0} : in->community_name.n ? in->community_name : in->group_name,
@@ -137,7 +154,7 @@ static Err start(Req *rq, Reply *ret)
                     .covers_to_us = in.covers_to_us};
     TRY(map_text(cx, in.map, &o.map));
     TRY(source_file(rq, &in, &o));
-    TRY(group_of(cx, &in, &o.group));
+    TRY(group_of(cx, &in, o.map, &o.group));
     ImportId id;
     RunView view;
     TRY(intake_queue(cx, &o, &id));
@@ -167,7 +184,7 @@ typedef struct PageQuery {
 } PageQuery;
 
 /* clang-format off */
-FIELD_TABLE(page_query, "PageQuery", PageQuery,
+FIELD_TABLE(runs_query, "PageQuery", PageQuery,
     {"cursor", FIELD_STR, offsetof(PageQuery, cursor), .max = 200, .doc = "next_cursor of the page before."},
     {"limit", FIELD_I64, offsetof(PageQuery, limit), .min = 1, .max = 200, .doc = "Rows a page; 50 if absent."});
 /* clang-format on */
@@ -198,7 +215,7 @@ static Err list(Req *rq, Reply *ret)
 const Route intake_routes[] = {
     {M_POST, "/api/v1/imports", R_WRITE, RES_IMPORT, LEVEL_FULL, start, .body = &import_body, .out = &run_view, .status = 202, .max_body = 256 * 1024,
      .tag = "import", .doc = "Import an export file into a group; progress comes as `import` events."},
-    {M_GET, "/api/v1/imports", R_READ, RES_IMPORT, LEVEL_READ, list, .query = &page_query, .out = &run_view, .status = 200,
+    {M_GET, "/api/v1/imports", R_READ, RES_IMPORT, LEVEL_READ, list, .query = &runs_query, .out = &run_view, .status = 200,
      .tag = "import", .doc = "Imports, newest first."},
     {M_GET, "/api/v1/imports/:id", R_READ, RES_IMPORT, LEVEL_READ, show, .out = &run_view, .status = 200,
      .tag = "import", .doc = "One import with the problems it met."},

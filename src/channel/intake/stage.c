@@ -15,13 +15,13 @@ void importer_init(Importer *im)
     Arena *all[] = {&im->arena, &im->bucket_arena, &im->window_arenas[0], &im->window_arenas[1], &im->sender_arena};
     for (size_t i = 0; i < N_OF(all); i++)
         arena_init(all[i], 0);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2; i++)
         map_init(&im->windows[i], &im->window_arenas[i]);
+    for (int i = 0; i < BATCHES; i++) {
         arena_init(&im->batches[i].arena, 0);
         im->batches[i].im = im;
     }
     map_init(&im->sender_of, &im->sender_arena);
-    im->open = &im->batches[0];
     im->precision = PRECISION_SECOND;
     pthread_mutex_init(&im->lock, NULL);
     pthread_cond_init(&im->wake, NULL);
@@ -29,11 +29,11 @@ void importer_init(Importer *im)
 
 void importer_done(Importer *im)
 {
-    Arena *all[] = {&im->arena,         &im->bucket_arena,     &im->window_arenas[0],
-                    &im->window_arenas[1], &im->sender_arena, &im->batches[0].arena,
-                    &im->batches[1].arena};
+    Arena *all[] = {&im->arena, &im->bucket_arena, &im->window_arenas[0], &im->window_arenas[1], &im->sender_arena};
     for (size_t i = 0; i < N_OF(all); i++)
         arena_done(all[i]);
+    for (int i = 0; i < BATCHES; i++)
+        arena_done(&im->batches[i].arena);
     pthread_mutex_destroy(&im->lock);
     pthread_cond_destroy(&im->wake);
 }
@@ -120,7 +120,6 @@ static void batch_done(Work *w, Err err)
     pthread_mutex_lock(&im->lock);
     b->in_flight = false;
     if (err == OK) {
-        im->dirty = false;
         im->counts.n_imported += b->counts.n_imported;
         im->counts.n_duplicate += b->counts.n_duplicate;
         im->counts.n_members_new += b->counts.n_members_new;
@@ -143,12 +142,21 @@ static Err wait_for(Importer *im, const Batch *b)
     return e;
 }
 
-/* Sends the open batch to the lane, behind the one before it, and opens the other. */
+static void batch_clear(Batch *b)
+{
+    arena_reset(&b->arena);
+    b->events = (__typeof__(b->events)){0};
+    b->touched = (__typeof__(b->touched)){0};
+    b->n_bytes = 0;
+    b->counts = (Counts){0};
+    b->ran = false;
+}
+
+/* Sends the open batch to the lane, behind those before it, and opens the next of the ring. */
 static Err send_open(Importer *im)
 {
-    Batch *b = im->open, *other = b == &im->batches[0] ? &im->batches[1] : &im->batches[0];
+    Batch *b = &im->batches[im->open];
     if (b->events.n == 0) return OK;
-    TRY(wait_for(im, other));
     b->work = (Work){.run = importer_apply, .done = batch_done};
     ctx_init(&b->work.cx, &b->arena, NULL, im->clock);
     b->work.cx.space = im->space;
@@ -162,12 +170,10 @@ static Err send_open(Importer *im)
         b->in_flight = false;
         return e;
     }
-    arena_reset(&other->arena);
-    other->events = (__typeof__(other->events)){0};
-    other->touched = (__typeof__(other->touched)){0};
-    other->n_bytes = 0;
-    other->counts = (Counts){0};
-    im->open = other;
+    im->open = (im->open + 1) % BATCHES;
+    Batch *next = &im->batches[im->open];
+    TRY(wait_for(im, lanes_write_together(im->lanes) ? next : b));
+    batch_clear(next);
     return OK;
 }
 
@@ -178,7 +184,7 @@ static Str kept(Arena *a, Str s)
 
 static void add_to_batch(Importer *im, const Staged *s, Edge edge)
 {
-    Batch *b = im->open;
+    Batch *b = &im->batches[im->open];
     Staged *copy = vec_add(&b->arena, &b->events);
     *copy = *s;
     copy->edge = edge;
@@ -198,7 +204,8 @@ static Err close_bucket(Importer *im, bool last)
     if (edge != EDGE_NONE) TRY(send_open(im));
     for (size_t i = 0; i < im->bucket.n; i++) {
         add_to_batch(im, &im->bucket.v[i], edge);
-        bool full = im->open->events.n >= BATCH_EVENTS || im->open->n_bytes >= BATCH_BYTES;
+        const Batch *b = &im->batches[im->open];
+        bool full = b->events.n >= BATCH_EVENTS || b->n_bytes >= BATCH_BYTES;
         if (edge == EDGE_NONE && full) TRY(send_open(im));
     }
     im->n_buckets++;
@@ -223,7 +230,7 @@ Err importer_on_event(void *arg, const Event *e)
 
 void importer_settle(Importer *im)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < BATCHES; i++) {
         Err e = wait_for(im, &im->batches[i]);
         (void)e; /* the caller has an error to report already */
     }
@@ -233,6 +240,7 @@ Err importer_flush(Importer *im)
 {
     if (im->bucket.n) TRY(close_bucket(im, true));
     TRY(send_open(im));
-    TRY(wait_for(im, &im->batches[0]));
-    return wait_for(im, &im->batches[1]);
+    for (int i = 0; i < BATCHES; i++)
+        TRY(wait_for(im, &im->batches[i]));
+    return OK;
 }

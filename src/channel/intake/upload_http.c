@@ -68,7 +68,7 @@ static Str detected_json(Ctx *cx, const Detected *d)
     if (table)
         map_json(&d->map, &j);
     else
-        json_null(&j);
+        json_nil(&j);
     json_kz(&j, "date_order", date_order_name(d->date_order));
     json_close(&j, '}');
     return buf_view(&out);

@@ -85,22 +85,18 @@ static Err follow(Ctx *cx, const SqlInsightBehindRow *at, Measured *m)
     return OK;
 }
 
-static const Auth nobody_but_us = {.kind = ACTOR_SYSTEM};
-
 Err insight_measure(Ctx *cx, void **ret)
 {
     Measured *m = arena_new(cx->arena, Measured);
     SqlInsightBehindRows behind;
     SqlInsightStaleRows stale;
     m->stop_us = clock_mono_us() + TICK_US;
-    cx->auth = &nobody_but_us;
     TRY(sql_insight_behind(cx->db, cx->arena, &(SqlInsightBehindIn){SPACES}, &behind));
     for (size_t i = 0; i < behind.n && clock_mono_us() < m->stop_us; i++)
         TRY(follow(cx, &behind.v[i], m));
     TRY(sql_insight_stale(cx->db, cx->arena, &(SqlInsightStaleIn){cx->now_us - AGED_H * US_PER_HOUR, STALE}, &stale));
     for (size_t i = 0; i < stale.n && clock_mono_us() < m->stop_us; i++)
         TRY(judge(cx, stale.v[i].space_id, stale.v[i].group_id, m));
-    cx->auth = NULL;
     *ret = m->judged.n || m->followed.n ? m : NULL;
     return OK;
 }
