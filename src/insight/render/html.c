@@ -177,8 +177,9 @@ static void kpis(const Page *p)
         if (m->value == NA) {
             esc_z(p, say(p, m->na_zh, m->na_en));
         } else {
+            buf_z(p->b, "<span class=\"nw gap\">");
             n_of(p, m);
-            if (m->of != NA) buf_z(p->b, " · ");
+            buf_z(p->b, "</span> ");
             source(p, m);
         }
         buf_z(p->b, "</span></summary>");

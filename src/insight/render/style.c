@@ -33,7 +33,7 @@ const char page_style[] =
     ".two{display:grid;gap:16px;grid-template:\"charts found\" auto \"charts rest\" 1fr/minmax(0,2fr) "
     "minmax(0,1fr);align-items:start}.charts{grid-area:charts}.found{grid-area:found}.rest{grid-area:rest}"
     ".stack{display:grid;gap:16px;min-width:0}"
-    ".t12{font-size:.75rem}.dim{color:var(--text-2)}.faint{color:var(--text-3)}.nw{white-space:nowrap}"
+    ".t12{font-size:.75rem}.dim{color:var(--text-2)}.faint{color:var(--text-3)}.nw{white-space:nowrap}.gap:not(:empty){margin-right:6px}"
     ".top{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:baseline}.top h1{overflow-wrap:anywhere}"
     ".pill{display:inline-flex;gap:6px;align-items:center;border-radius:999px;padding:2px 10px;"
     "font-size:.875rem;font-weight:600;white-space:nowrap;align-self:center}"

@@ -47,7 +47,7 @@ static void cover(const Page *p)
 {
     const CoverBlock *c = &p->r->coverage;
     Buf line = scratch(p);
-    buf_printf(&line, "%s: ", word(W_COVERAGE, p->lang));
+    buf_printf(&line, "%s%s", word(W_COVERAGE, p->lang), zh_en(p->lang, "：", ": "));
     if (c->source == ORIGIN_NONE) {
         buf_z(&line, "—");
     } else {

@@ -44,9 +44,9 @@ static void weeks(const Page *p, const WeekRow *w, int64_t n, bool alert, int wi
         if (w[i].messages > t.max) t.max = w[i].messages;
     t.max = plot_nice(t.max ? t.max : 2);
     plot_open(&t, word(W_WEEKS, p->lang));
+    plot_grid(&t);
     for (int64_t i = 0; i < n; i++)
         week_bar(&t, &w[i], i);
-    plot_grid(&t);
     if (alert) {
         buf_printf(p->b, "<path class=\"ld\" d=\"M%d ", t.left);
         put_tenths(p->b, plot_y(&t, w[0].messages * 7, 10));

@@ -197,6 +197,14 @@ static void test_golden__heat_cohorts_totals_and_talkers(void **state)
     log_done(&l);
 }
 
+/* Of this thread: the machine may be busy with other things. */
+static int64_t cpu_us(void)
+{
+    struct timespec t;
+    assert_int_equal(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t), 0);
+    return t.tv_sec * US_PER_S + t.tv_nsec / 1000;
+}
+
 static void test_speed__a_million_acts(void **state)
 {
     (void)state;
@@ -216,14 +224,14 @@ static void test_speed__a_million_acts(void **state)
     size_t before = l.arena.total;
     Ask ask = {.as_of_us = day(730), .generated_us = day(730)};
     const Report *r = NULL;
-    int64_t t0 = clock_mono_us();
+    int64_t t0 = cpu_us();
     assert_int_equal(insight_compute(&l.cx, &l.g, &ask, &r), OK);
-    int64_t ms = (clock_mono_us() - t0) / 1000;
+    int64_t ms = (cpu_us() - t0) / 1000;
     print_message("a million acts of %d members: %" PRId64 " ms, %zu KiB\n", N_PERSONS, ms,
                   (l.arena.total - before) / 1024);
     assert_int_equal(r->habits.n, N_ACTS);
 #ifndef __SANITIZE_ADDRESS__
-    assert_in_range(ms, 0, 1500); /* the promise is 300 ms on an idle machine */
+    assert_in_range(ms, 0, 600); /* promised 300; twice that for a machine under load */
 #endif
     log_done(&l);
 }

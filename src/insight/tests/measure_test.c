@@ -100,6 +100,31 @@ static void test_m01__present_the_whole_window(void **state)
     log_done(&l);
 }
 
+/* Half-open: leaving at the very end is not yet known, joining at the very beginning is in. */
+static void test_windows__are_half_open_for_stays_too(void **state)
+{
+    (void)state;
+    Log l;
+    log_open(&l);
+    l.g.created_us = day(0);
+    const int64_t stays[][2] = {
+        {day(3), STAY_OPEN}, {day(0), day(10)}, {day(0), day(1.5)}, {day(0), day(2)}};
+    for (size_t i = 0; i < N_OF(stays); i++)
+        log_stay(&l, log_person(&l, "p", WHO_PERSON), stays[i][0], stays[i][1], false);
+    log_act(&l, 3, ACT_MESSAGE, day(1.1));
+    log_cover(&l, day(0), day(10), 7);
+    const Report *r = log_report(&l, day(10));
+    assert_int_equal(metric(r, MET_M01)->of, 2); /* from day 3 on, and until day 10 */
+    assert_int_equal(r->people.present, 2);
+    assert_int_equal(metric(r, MET_SEAT_D1)->n,
+                     3); /* who left on day 2 at 00:00 sat through day 1 */
+    assert_int_equal(metric(r, MET_M05_D1)->n, 1);
+    assert_int_equal(metric(r, MET_NEWCOMERS_7D)->of,
+                     3); /* day 3 is exactly 7 days ago: too late */
+    assert_int_equal(metric(log_report(&l, day(10) + 1), MET_NEWCOMERS_7D)->of, 4);
+    log_done(&l);
+}
+
 static void test_m01__partial_coverage_is_a_lower_bound(void **state)
 {
     (void)state;
@@ -549,6 +574,7 @@ int run_measure(void)
         cmocka_unit_test(test_compute__one_person),
         cmocka_unit_test(test_compute__refuses_zone_and_instant),
         cmocka_unit_test(test_m01__present_the_whole_window),
+        cmocka_unit_test(test_windows__are_half_open_for_stays_too),
         cmocka_unit_test(test_m01__partial_coverage_is_a_lower_bound),
         cmocka_unit_test(test_m01__staff_bots_and_aliases_stay_out),
         cmocka_unit_test(test_m01__weakest_source_names_the_number),
