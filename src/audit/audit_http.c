@@ -36,11 +36,16 @@ FIELD_TABLE(audit_query_fields, "AuditQuery", ListQuery,
     {"cursor", FIELD_STR, offsetof(ListQuery, cursor), .doc = "next_cursor of the page before."},
     {"chain", FIELD_ENUM, offsetof(ListQuery, chain), .choices = chains, .doc = "installation: the installation's own log, for its owners."});
 
-FIELD_TABLE(audit_check_fields, "AuditCheck", AuditCheck,
-    {"ok", FIELD_BOOL, offsetof(AuditCheck, ok), .doc = "The chain is whole."},
-    {"n", FIELD_I64, offsetof(AuditCheck, n), .doc = "Sealed rows looked at."},
-    {"sealed_to", FIELD_I64, offsetof(AuditCheck, sealed_to), .doc = "seq of the last sealed row; 0 when none is."},
-    {"first_bad_seq", FIELD_I64, offsetof(AuditCheck, first_bad_seq), .doc = "The first seq that cannot be vouched for; 0 when the chain is whole."});
+typedef struct CheckReply {
+    AuditCheck check;
+    bool sealed, bad;
+} CheckReply;
+
+FIELD_TABLE(audit_check_fields, "AuditCheck", CheckReply,
+    {"ok", FIELD_BOOL, offsetof(CheckReply, check.ok), .doc = "The chain is whole."},
+    {"n", FIELD_I64, offsetof(CheckReply, check.n), .doc = "Sealed rows looked at."},
+    {"sealed_to", FIELD_I64, offsetof(CheckReply, check.sealed_to), FIELD_NULLABLE, .has = offsetof(CheckReply, sealed), .doc = "seq of the last sealed row."},
+    {"first_bad_seq", FIELD_I64, offsetof(CheckReply, check.first_bad_seq), FIELD_NULLABLE, .has = offsetof(CheckReply, bad), .doc = "The first seq that cannot be vouched for."});
 
 typedef struct VerifyQuery {
     int chain;
@@ -79,11 +84,13 @@ static Err list(Req *rq, Reply *ret)
 static Err verify(Req *rq, Reply *ret)
 {
     VerifyQuery q = {0};
-    AuditCheck check;
+    CheckReply out = {0};
     TRY(req_query(rq, &q));
     TRY(choose_chain(&rq->cx, q.chain));
-    TRY(audit_verify(&rq->cx, &check));
-    return reply_fields(ret, rq, 200, &audit_check_fields, &check);
+    TRY(audit_verify(&rq->cx, &out.check));
+    out.sealed = out.check.sealed_to != 0;
+    out.bad = !out.check.ok;
+    return reply_fields(ret, rq, 200, &audit_check_fields, &out);
 }
 
 /* clang-format off */

@@ -1,0 +1,6 @@
+#include "identity/tests/tests.h"
+
+int main(void)
+{
+    return guard_tests() + session_tests() + staff_tests() + http_tests();
+}
