@@ -14,7 +14,7 @@ WHERE s.space_id = :space_id AND s.group_id = :group_id;
 SELECT name, kind FROM member WHERE space_id = :space_id AND id = :id;
 
 -- name: insight_stays :each (space_id i64, group_id i64) -> (member_id i64, from_us i64, to_us i64, open i64, truncated i64)
-SELECT member_id, from_us, COALESCE(to_us, 0), CASE WHEN to_us IS NULL THEN 1 ELSE 0 END, truncated
+SELECT member_id, from_us, COALESCE(to_us, 0), CAST(CASE WHEN to_us IS NULL THEN 1 ELSE 0 END AS BIGINT), truncated
 FROM membership WHERE space_id = :space_id AND group_id = :group_id;
 
 -- name: insight_put :exec (space_id i64, group_id i64, as_of_us i64, refreshed_us i64, life i64, month1 i64, start_known i64, risk i64, life_us i64, needs_me i64)
