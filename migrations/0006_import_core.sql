@@ -6,7 +6,7 @@ CREATE TABLE upload (
     filename text NOT NULL,
     bytes i64 NOT NULL,
     path text NOT NULL,
-    detected text NOT NULL, -- JSON
+    format text NOT NULL, -- as detected, '' = none
     staff_id i64 NOT NULL,
     created_us i64 NOT NULL,
     PRIMARY KEY (space_id, id)

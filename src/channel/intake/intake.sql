@@ -1,9 +1,9 @@
--- name: upload_add :exec (space_id i64, id i64, filename text, bytes i64, path text, detected text, staff_id i64, created_us i64)
-INSERT INTO upload (space_id, id, filename, bytes, path, detected, staff_id, created_us)
-VALUES (:space_id, :id, :filename, :bytes, :path, :detected, :staff_id, :created_us);
+-- name: upload_add :exec (space_id i64, id i64, filename text, bytes i64, path text, format text, staff_id i64, created_us i64)
+INSERT INTO upload (space_id, id, filename, bytes, path, format, staff_id, created_us)
+VALUES (:space_id, :id, :filename, :bytes, :path, :format, :staff_id, :created_us);
 
--- name: upload_by_id :one (space_id i64, id i64) -> (filename text, bytes i64, path text, detected text)
-SELECT filename, bytes, path, detected FROM upload WHERE space_id = :space_id AND id = :id;
+-- name: upload_by_id :one (space_id i64, id i64) -> (filename text, bytes i64, path text, format text)
+SELECT filename, bytes, path, format FROM upload WHERE space_id = :space_id AND id = :id;
 
 -- name: upload_remove :exec (space_id i64, id i64)
 DELETE FROM upload WHERE space_id = :space_id AND id = :id;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "channel/import/map.h"
+#include "channel/intake/upload.h"
 #include "channel/intake/view.h"
 #include "community/community.h"
 #include "intake_sql.gen.h"
@@ -106,9 +107,11 @@ static Err map_text(Ctx *cx, Str json, Str *ret)
     return OK;
 }
 
-static Err source_file(Req *rq, const ImportBody *in, IntakeOpts *o)
+/* *ret_format: what the file seems to be, when the caller does not say. */
+static Err source_file(Req *rq, const ImportBody *in, IntakeOpts *o, Str *ret_format)
 {
     Ctx *cx = &rq->cx;
+    *ret_format = o->format;
     if (in->path.n) {
         if (!cx->auth || cx->auth->kind != ACTOR_SYSTEM) return fail_field(cx, ERR_INVALID, "path", "unknown");
         o->path = in->path;
@@ -118,6 +121,7 @@ static Err source_file(Req *rq, const ImportBody *in, IntakeOpts *o)
                 o->filename = (Str){in->path.p + i, in->path.n - i};
                 break;
             }
+        if (!o->format.n) TRY(intake_sniff(cx, str_z(cx->arena, o->path), o->filename, ret_format));
         return OK;
     }
     if (!in->upload) return fail_field(cx, ERR_INVALID, "upload_id", "required");
@@ -126,6 +130,7 @@ static Err source_file(Req *rq, const ImportBody *in, IntakeOpts *o)
     o->path = row.path;
     o->filename = row.filename;
     o->own_file = true;
+    if (!o->format.n) *ret_format = row.format;
     /* from here on the run owns the file */
     return sql_upload_remove(cx->db, &(SqlUploadRemoveIn){cx->space.v, in->upload});
 }
@@ -153,7 +158,9 @@ static Err start(Req *rq, Reply *ret)
                     .pseudonymise = in.pseudonymise,
                     .covers_to_us = in.covers_to_us};
     TRY(map_text(cx, in.map, &o.map));
-    TRY(source_file(rq, &in, &o));
+    Str format;
+    TRY(source_file(rq, &in, &o, &format));
+    in.format = format;
     TRY(group_of(cx, &in, o.map, &o.group));
     ImportId id;
     RunView view;

@@ -19,6 +19,7 @@ typedef struct Loading {
     VEC(Person) persons;
     VEC(Act) acts;
     VEC(Stay) stays;
+    bool tells_members;
 } Loading;
 
 static int32_t index_of(Loading *l, int64_t id, bool *ret_new)
@@ -59,6 +60,7 @@ static Err on_fact(void *arg, const Fact *f)
     Loading *l = arg;
     bool fresh;
     if (f->member.v == 0) return OK; /* notices about nobody, and the erased */
+    l->tells_members |= f->kind == FACT_JOIN || f->kind == FACT_LEAVE;
     Act *a = vec_add(l->cx->arena, &l->acts);
     *a = (Act){f->at_us, index_of(l, f->member.v, &fresh), (uint8_t)f->kind, (uint8_t)f->source,
                 (uint16_t)(f->n < UINT16_MAX ? f->n : UINT16_MAX)};
@@ -98,8 +100,8 @@ static Err load_coverage(Ctx *cx, GroupId group, GroupLog *log)
     return OK;
 }
 
-/* A chat log tells of talk and membership; check-ins and orders it does not see. IRC's joins are
- * presence, so it does not tell who is a member either. */
+/* A chat log tells of talk; check-ins and orders it does not see. Of membership it tells only when it
+ * has notices of joining or leaving at all: many formats have none, and IRC's are presence. */
 static void limit_coverage(GroupLog *log, bool tells_members)
 {
     Cover *c = (Cover *)(uintptr_t)log->coverage;
@@ -133,7 +135,7 @@ Err insight_load(Ctx *cx, GroupId group, int64_t until_us, GroupLog *ret)
                       .stays = l.stays.v,
                       .n_stays = l.stays.n};
     TRY(load_coverage(cx, group, ret));
-    limit_coverage(ret, !str_is(head.carrier, "irc"));
+    limit_coverage(ret, l.tells_members);
     return OK;
 }
 
