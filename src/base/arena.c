@@ -115,6 +115,7 @@ char *arena_dup(Arena *a, const char *p, size_t n)
 char *arena_printf(Arena *a, const char *fmt, ...)
 {
     va_list args, again;
+    must(fmt != NULL);
     va_start(args, fmt);
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, fmt, args);
