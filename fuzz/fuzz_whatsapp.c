@@ -1,0 +1,7 @@
+#include "fuzz_support.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    fuzz_reader("whatsapp", data, n);
+    return 0;
+}
