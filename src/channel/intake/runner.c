@@ -272,6 +272,7 @@ static void carry_out(Intake *in, Run *r)
     Reading reading = {0};
     options_parse(&r->arena, r->row.options, &r->opts);
     r->opts.path = r->row.path;
+    r->opts.filename = r->row.filename;
     importer_of_run(in, r, &im);
     r->im = reading.im = reading.problems.im = &im;
     buf_init(&reading.problems.buf, &im.arena, 1024);
