@@ -86,6 +86,25 @@ static Err name_rest(Loading *l)
     return OK;
 }
 
+/* Being online and being called otherwise do not tell that one is a member. */
+static bool tells_stay(ActKind k)
+{
+    return k != ACT_PRESENCE_JOIN && k != ACT_PRESENCE_LEAVE && k != ACT_RENAME;
+}
+
+/* A stay whose beginning is unknown was learned from an act; before that act nobody knew of it, and a
+ * report of that time must not know it either. */
+static void forget_unmet(Loading *l)
+{
+    bool *met = arena_array(l->cx->arena, bool, l->persons.n);
+    size_t n = 0;
+    for (size_t i = 0; i < l->acts.n; i++)
+        if (tells_stay((ActKind)l->acts.v[i].kind)) met[l->acts.v[i].person] = true;
+    for (size_t i = 0; i < l->stays.n; i++)
+        if (!l->stays.v[i].left_truncated || met[l->stays.v[i].person]) l->stays.v[n++] = l->stays.v[i];
+    l->stays.n = n;
+}
+
 static Err load_coverage(Ctx *cx, GroupId group, GroupLog *log)
 {
     const Coverage *rows;
@@ -101,12 +120,20 @@ static Err load_coverage(Ctx *cx, GroupId group, GroupLog *log)
 }
 
 /* A chat log tells of talk; check-ins and orders it does not see. Of membership it tells only when it
- * has notices of joining or leaving at all: many formats have none, and IRC's are presence. */
-static void limit_coverage(GroupLog *log, bool tells_members)
+ * has notices of joining or leaving at all: many formats have none, and IRC's are presence. What was
+ * recorded after the report's instant is not known at that instant. */
+static void limit_coverage(GroupLog *log, bool tells_members, int64_t until_us)
 {
     Cover *c = (Cover *)(uintptr_t)log->coverage;
-    for (size_t i = 0; i < log->n_coverage; i++)
-        c[i].what = COVERS_MESSAGES | (tells_members ? COVERS_MEMBERSHIP : 0);
+    size_t n = 0;
+    for (size_t i = 0; i < log->n_coverage; i++) {
+        if (c[i].from_us >= until_us) continue;
+        c[n] = c[i];
+        c[n].what = COVERS_MESSAGES | (tells_members ? COVERS_MEMBERSHIP : 0);
+        if (c[n].to_us > until_us) c[n].to_us = until_us;
+        n++;
+    }
+    log->n_coverage = n;
 }
 
 Err insight_load(Ctx *cx, GroupId group, int64_t until_us, GroupLog *ret)
@@ -120,6 +147,7 @@ Err insight_load(Ctx *cx, GroupId group, int64_t until_us, GroupLog *ret)
     TRY(sql_insight_stays(cx->db, &(SqlInsightStaysIn){cx->space.v, group.v}, on_stay, &l));
     TRY(facts_each(cx, group, until_us, on_fact, &l));
     TRY(name_rest(&l));
+    forget_unmet(&l);
     *ret = (GroupLog){.id = group.v,
                       .name = head.name,
                       .community = head.community,
@@ -135,7 +163,7 @@ Err insight_load(Ctx *cx, GroupId group, int64_t until_us, GroupLog *ret)
                       .stays = l.stays.v,
                       .n_stays = l.stays.n};
     TRY(load_coverage(cx, group, ret));
-    limit_coverage(ret, l.tells_members);
+    limit_coverage(ret, l.tells_members, until_us);
     return OK;
 }
 
