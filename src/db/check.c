@@ -8,8 +8,10 @@ enum { SLOT_QUICK = 2, SLOT_FULL = 3 };
 
 static const DbStmt quick_check = {
     .name = "check_quick", .sqlite = "PRAGMA quick_check(20)", .param_types = "", .col_types = "t"};
-static const DbStmt full_check = {
-    .name = "check_full", .sqlite = "PRAGMA integrity_check(20)", .param_types = "", .col_types = "t"};
+static const DbStmt full_check = {.name = "check_full",
+                                  .sqlite = "PRAGMA integrity_check(20)",
+                                  .param_types = "",
+                                  .col_types = "t"};
 
 static void problem(Arena *a, DbCheck *ret, Str words)
 {

@@ -2,17 +2,18 @@
 
 #include <stdlib.h>
 
-static bool is_postgres(Str where)
+bool db_is_postgres(const char *where)
 {
-    return str_starts(where, STR("postgres://")) || str_starts(where, STR("postgresql://")) ||
-           str_find(where, STR("dbname=")) >= 0;
+    Str s = str_of(where);
+    return str_starts(s, STR("postgres://")) || str_starts(s, STR("postgresql://")) ||
+           str_find(s, STR("dbname=")) >= 0;
 }
 
 Err db_open(Arena *a, const char *where, DbMode mode, ErrInfo *info, Db **ret)
 {
     Db *db = calloc(1, sizeof *db);
     must(db != NULL);
-    Err e = is_postgres(str_of(where)) ? postgres_open(where, mode, info, db)
+    Err e = db_is_postgres(where) ? postgres_open(where, mode, info, db)
                                        : sqlite_open(where, mode, info, db);
     if (e != OK) {
         db_close(db);

@@ -27,6 +27,7 @@ typedef struct DbStmt {
 } DbStmt;
 
 /* `where` is a data folder's database file for SQLite, or postgresql://… */
+bool db_is_postgres(const char *where);
 Err db_open(Arena *a, const char *where, DbMode mode, ErrInfo *info, Db **ret);
 Db *db_close(Db *db); /* takes NULL, returns NULL */
 DbEngine db_engine(const Db *db);

@@ -1,5 +1,5 @@
-/* For tests: a fresh, migrated database of each engine. PostgreSQL takes part when QUN_TEST_PG names a
- * database that may be wiped. */
+/* For tests: a fresh, migrated database of each engine. PostgreSQL takes part when QUN_TEST_PG
+ * names a database that may be wiped. */
 #pragma once
 
 #include "db/db.h"

@@ -5,8 +5,8 @@
  * The file, one JSON value a line:
  *   {"qun_backup":1,"version":"…","schema":{"number":6,"checksum":"…"},"made_at":"…"}
  *   {"table":"fact","columns":["space_id",…]}      tables sorted by name
- *   [1,"text","YmxvYg==",null,…]                   rows sorted by primary key; blobs in base64; text
- *                                                  that is not well-formed UTF-8: {"base64":"…"}
+ *   [1,"text","YmxvYg==",null,…]                   rows sorted by primary key; blobs in base64;
+ * text that is not well-formed UTF-8: {"base64":"…"}
  *   {"end":"fact","rows":7,"checksum":"…"}         BLAKE2b-256 over the row lines, each with its \n
  *   {"tables":20,"rows":70,"checksum":"…"}         the last line: over all "end" lines likewise
  * The same rows give the same checksums on both engines and at any time. */
@@ -21,7 +21,8 @@ typedef struct DbColumn {
     int key;   /* 1… = place in the primary key, 0 = not in it */
 } DbColumn;
 
-/* One shape of a table, true for schemas since <= n < until; sqlgen makes the list, sorted by name. */
+/* One shape of a table, true for schemas since <= n < until; sqlgen makes the list, sorted by name.
+ */
 typedef struct DbTable {
     const char *name;
     int since, until, n_columns;
@@ -29,7 +30,8 @@ typedef struct DbTable {
     const DbStmt *rows;     /* every column of every row, by primary key */
     const DbStmt *add;      /* one row; parameters in the order of columns */
     const DbStmt *add_many; /* PostgreSQL: rows as one JSON array of arrays */
-    const DbStmt *seq_past; /* PostgreSQL: moves <table>_seq_next past the rows; NULL when there is none */
+    const DbStmt
+        *seq_past; /* PostgreSQL: moves <table>_seq_next past the rows; NULL when there is none */
 } DbTable;
 
 extern const DbTable all_tables[];
@@ -82,21 +84,20 @@ Err db_checksums(Db *db, Arena *a, ErrInfo *info, DumpStats *ret);
 
 typedef struct LoadFrom {
     Err (*read)(void *arg, void *p, size_t max, size_t *ret_n); /* *ret_n 0 = the end */
-    DumpProgress progress; /* may be NULL */
+    DumpProgress progress;                                      /* may be NULL */
     void *arg;
     int64_t now_us;
 } LoadFrom;
 
-/* Fills a database that has no tables yet, or only empty ones of the file's own schema, and brings it
- * to the newest schema: a file of an older program is loaded as it was and migrated afterwards. One
- * transaction: all or nothing. After the last row everything is read again and compared. ret tells of
- * the file. owner: a   cost: bounded memory
- * errors: ERR_FORMAT_BAD (not a backup, damaged, cut off; info names table and row), ERR_FORMAT_UNKNOWN
- * (from a newer program, or of another one), ERR_STATE (the database is not empty), those of read and
- * progress, those of the database */
+/* Fills a database that has no tables yet, or only empty ones of the file's own schema, and brings
+ * it to the newest schema: a file of an older program is loaded as it was and migrated afterwards.
+ * One transaction: all or nothing. After the last row everything is read again and compared. ret
+ * tells of the file. owner: a   cost: bounded memory errors: ERR_FORMAT_BAD (not a backup, damaged,
+ * cut off; info names table and row), ERR_FORMAT_UNKNOWN (from a newer program, or of another one),
+ * ERR_STATE (the database is not empty), those of read and progress, those of the database */
 Err db_load(Db *db, Arena *a, const LoadFrom *from, ErrInfo *info, DumpStats *ret);
 
-/* For a database file nobody else has open and that is thrown away when anything fails: the load does
- * not wait for the disk and keeps no journal on it. After bulk(off) the file is as durable as its
- * fsync. PostgreSQL: nothing. */
+/* For a database file nobody else has open and that is thrown away when anything fails: the load
+ * does not wait for the disk and keeps no journal on it. After bulk(off) the file is as durable as
+ * its fsync. PostgreSQL: nothing. */
 Err db_bulk(Db *db, bool on);

@@ -222,8 +222,11 @@ static Err reopen_if_lost(Db *db)
 static Err begin(Db *db, DbMode mode)
 {
     TRY(reopen_if_lost(db));
+    /* reads are planned for their values: a plan made once, while a table was small or for a small
+     * space, would serve the large ones until the next ANALYZE. Writes touch rows by their keys. */
     return script(db, mode == DB_READ_WRITE ? "BEGIN ISOLATION LEVEL SERIALIZABLE"
-                                            : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+                                            : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+                                              "SET LOCAL plan_cache_mode = force_custom_plan");
 }
 
 static Err commit(Db *db)

@@ -1,4 +1,5 @@
-/* Files that are not what was written: each is refused, with a sentence, and nothing of it stays. */
+/* Files that are not what was written: each is refused, with a sentence, and nothing of it stays.
+ */
 #include "db/dump/fixture.h"
 
 #include <sodium.h>
@@ -11,10 +12,14 @@ static Arena arena;
 static Db *small(Place p)
 {
     Db *db = place_migrated(p);
-    assert_int_equal(db_script(db, "INSERT INTO space VALUES (1, 'ab', '一店', 'Asia/Shanghai', 'zh', 1, 5),"
-                                   " (2, 'cd', '二店', 'Asia/Shanghai', 'zh', 0, 6)"),
-                     OK);
-    assert_int_equal(db_script(db, "INSERT INTO entry VALUES (1, 2, 3, 4, 0, 5, '早上好'), (1, 2, 3, 4, 1, 6, NULL)"), OK);
+    assert_int_equal(
+        db_script(db, "INSERT INTO space VALUES (1, 'ab', '一店', 'Asia/Shanghai', 'zh', 1, 5),"
+                      " (2, 'cd', '二店', 'Asia/Shanghai', 'zh', 0, 6)"),
+        OK);
+    assert_int_equal(
+        db_script(
+            db, "INSERT INTO entry VALUES (1, 2, 3, 4, 0, 5, '早上好'), (1, 2, 3, 4, 1, 6, NULL)"),
+        OK);
     return db;
 }
 
@@ -35,6 +40,7 @@ typedef struct Damage {
     bool mend; /* set the checksums right afterwards: the harm is in the rows themselves */
 } Damage;
 
+/* clang-format off */
 static const Damage damages[] = {
     {"{\"qun_backup\":1", "{\"qun_backup\":2", ERR_FORMAT_UNKNOWN, "upgrade first", false},
     {"{\"qun_backup\":1", "{\"qun_beckup\":1", ERR_FORMAT_BAD, "not a backup", false},
@@ -65,6 +71,7 @@ static const Damage damages[] = {
     {"{\"tables\":", "{\"tables\":1", ERR_FORMAT_BAD, "last line", false},
     {"{\"tables\":", "{}\n{\"tables\":", ERR_FORMAT_BAD, "last line", false},
 };
+/* clang-format on */
 
 static bool find(Str s, const char *what, size_t *ret)
 {
@@ -98,13 +105,15 @@ static Str mended(Str text)
         if (end) {
             str_cut(&line, ':');
             Str name = str_cut(&line, ',');
-            buf_printf(&out, "{\"end\":%.*s,\"rows\":%lld,\"checksum\":\"", STR_ARG(name), (long long)n);
+            buf_printf(&out, "{\"end\":%.*s,\"rows\":%lld,\"checksum\":\"", STR_ARG(name),
+                       (long long)n);
             sum_of(&out, &rows);
             buf_z(&out, "\"}");
             n_tables++;
             n = 0;
         } else if (str_starts(line, STR("{\"tables\":"))) {
-            buf_printf(&out, "{\"tables\":%lld,\"rows\":%lld,\"checksum\":\"", (long long)n_tables, (long long)n_all);
+            buf_printf(&out, "{\"tables\":%lld,\"rows\":%lld,\"checksum\":\"", (long long)n_tables,
+                       (long long)n_all);
             sum_of(&out, &all);
             buf_z(&out, "\"}");
         } else {
@@ -181,7 +190,7 @@ void test_load__refuses_every_cut(void **state)
     file.n = whole;
     Str text = mem_unpack(&arena, &file);
     Mem cut = {0};
-    for (size_t n = 0; n < text.n; n += n + 30 > text.n ? 1 : 61) {
+    for (size_t n = 0; n<text.n; n += n + 30> text.n ? 1 : 61) {
         mem_pack(&cut, text.p, n);
         load_refused(db, &arena, &cut, ERR_FORMAT_BAD, "");
     }
@@ -195,7 +204,8 @@ void test_load__refuses_every_cut(void **state)
     arena_done(&arena);
 }
 
-/* gzip has bits nobody reads, in its header and behind its last block; every other one is covered. */
+/* gzip has bits nobody reads, in its header and behind its last block; every other one is covered.
+ */
 void test_load__a_flipped_bit_never_changes_data(void **state)
 {
     Mem file = {0};
@@ -268,7 +278,8 @@ static void failures(Place p)
         db_fail_nth(db, n, ERR_DISK_FULL);
         Err e = db_load(db, &arena, &from, &info, &stats);
         if (e == OK) break;
-        if (e != ERR_DISK_FULL) print_error("statement %d: %s %s\n", n, err_row(e)->code, info.detail);
+        if (e != ERR_DISK_FULL)
+            print_error("statement %d: %s %s\n", n, err_row(e)->code, info.detail);
         assert_int_equal(e, ERR_DISK_FULL);
         assert_false(db_in_tx(db));
         bare_again(db);

@@ -1,5 +1,6 @@
-/* DESIGN. Lines gather in a buffer; when it is full it goes to the checksum and to gzip at once. The
- * snapshot is the engine's: WAL on SQLite, repeatable read on PostgreSQL, so writers never wait. */
+/* DESIGN. Lines gather in a buffer; when it is full it goes to the checksum and to gzip at once.
+ * The snapshot is the engine's: WAL on SQLite, repeatable read on PostgreSQL, so writers never
+ * wait. */
 #include <stdlib.h>
 
 #include "base/json.h"
@@ -125,7 +126,7 @@ static Err put_rows(Dump *d, const DbTable *t, Sum *sum, int64_t *ret_n)
 static void lines_fresh(Dump *d)
 {
     arena_reset(&d->scratch);
-    buf_init(&d->lines, &d->scratch, 2 * FLUSH_BYTES);
+    buf_init(&d->lines, &d->scratch, (size_t)2 * FLUSH_BYTES);
 }
 
 static Err put_table(Dump *d, const DbTable *t, DumpTable *ret)

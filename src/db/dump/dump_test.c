@@ -17,9 +17,13 @@ static int64_t random_int(Rng *r)
 
 static Str random_text(Rng *r, size_t n_max)
 {
-    static const char *const bits[] = {"a",  "社群", "牛排", "😀",    "👨‍👩‍👧", "\"", "'", "\\", "\n", "\t",
-                                       "\r", "\x01", "\x7f", "é", "é",     "$1", "?",  ",",  "[",  "]",  "{\"end\":",
-                                       "\u2028", "\uffff", "%s", "NULL", "𠮷", "<b>", "\xEF\xBB\xBF"};
+    static const char *const bits[] = {
+        "a",         "社群",   "牛排",        "😀",  "👨‍👩‍👧",
+        "\"",        "'",      "\\",          "\n", "\t",
+        "\r",        "\x01",   "\x7f",        "é",  "é",
+        "$1",        "?",      ",",           "[",  "]",
+        "{\"end\":", "\u2028", "\uffff",      "%s", "NULL",
+        "𠮷",        "<b>",    "\xEF\xBB\xBF"};
     Buf out;
     size_t n = rng_below(r, n_max + 1);
     buf_init(&out, &arena, n + 16);
@@ -205,10 +209,12 @@ static void sequence(Place p)
     db = place_bare(p);
     load_ok(db, &arena, &file);
     int64_t next = 42;
-    if (p == PLACE_PG) assert_int_equal(db_scalar(db, "SELECT nextval('fact_seq_next')", &next), OK);
+    if (p == PLACE_PG)
+        assert_int_equal(db_scalar(db, "SELECT nextval('fact_seq_next')", &next), OK);
     assert_int_equal(next, 42);
     next = 1;
-    if (p == PLACE_PG) assert_int_equal(db_scalar(db, "SELECT nextval('audit_seq_next')", &next), OK);
+    if (p == PLACE_PG)
+        assert_int_equal(db_scalar(db, "SELECT nextval('audit_seq_next')", &next), OK);
     assert_int_equal(next, 1);
     db_close(db);
     mem_free(&file);
@@ -252,21 +258,24 @@ static void test_dump__broken_text_is_kept(void **state)
     Mem file = {0};
     arena_init(&arena, 0);
     Db *db = place_migrated(PLACE_LITE);
-    assert_int_equal(db_script(db, "INSERT INTO entry VALUES (1, 2, 3, 4, 0, 5, 'fine'),"
-                                   " (1, 2, 3, 4, 1, 6, CAST(x'ff4100' AS TEXT)), (1, 2, 3, 4, 2, 7, '')"),
-                     OK);
+    assert_int_equal(
+        db_script(db, "INSERT INTO entry VALUES (1, 2, 3, 4, 0, 5, 'fine'),"
+                      " (1, 2, 3, 4, 1, 6, CAST(x'ff4100' AS TEXT)), (1, 2, 3, 4, 2, 7, '')"),
+        OK);
     DumpStats out = dump_ok(db, &arena, &file);
     db_close(db);
     db = place_bare(PLACE_LITE);
     DumpStats in = load_ok(db, &arena, &file);
     same_sums(&out, &in);
     int64_t n;
-    assert_int_equal(db_scalar(db, "SELECT count(*) FROM entry WHERE body = CAST(x'ff4100' AS TEXT)", &n), OK);
+    assert_int_equal(
+        db_scalar(db, "SELECT count(*) FROM entry WHERE body = CAST(x'ff4100' AS TEXT)", &n), OK);
     assert_int_equal(n, 1);
     db_close(db);
     if (place_there(PLACE_PG)) {
         db = place_bare(PLACE_PG);
-        load_refused(db, &arena, &file, ERR_FORMAT_BAD, "table entry, row 2: column body is not well-formed");
+        load_refused(db, &arena, &file, ERR_FORMAT_BAD,
+                     "table entry, row 2: column body is not well-formed");
         db_close(db);
     }
     mem_free(&file);

@@ -51,7 +51,8 @@ Db *place_bare(Place p)
     place_where(p);
     if (p == PLACE_LITE) remove_files();
     Db *db = place_again(p);
-    if (p == PLACE_PG) assert_int_equal(db_script(db, "DROP SCHEMA public CASCADE; CREATE SCHEMA public"), OK);
+    if (p == PLACE_PG)
+        assert_int_equal(db_script(db, "DROP SCHEMA public CASCADE; CREATE SCHEMA public"), OK);
     return db;
 }
 
@@ -98,7 +99,8 @@ static Err mem_read(void *arg, void *p, size_t max, size_t *ret_n)
 DumpTo mem_to(Mem *m)
 {
     m->n = 0;
-    return (DumpTo){.write = mem_write, .arg = m, .version = "test", .now_us = INT64_C(1700000000000000)};
+    return (DumpTo){
+        .write = mem_write, .arg = m, .version = "test", .now_us = INT64_C(1700000000000000)};
 }
 
 LoadFrom mem_from(Mem *m)
@@ -146,7 +148,8 @@ void load_refused(Db *db, Arena *a, Mem *m, Err e, const char *word)
     LoadFrom from = mem_from(m);
     Err got = db_load(db, a, &from, &info, &stats);
     if (got != e || !strstr(info.detail, word))
-        print_error("wanted %s «%s», got %s «%s»\n", err_row(e)->code, word, err_row(got)->code, info.detail);
+        print_error("wanted %s «%s», got %s «%s»\n", err_row(e)->code, word, err_row(got)->code,
+                    info.detail);
     assert_int_equal(got, e);
     assert_non_null(strstr(info.detail, word));
     assert_false(db_in_tx(db));
@@ -156,7 +159,8 @@ void same_sums(const DumpStats *a, const DumpStats *b)
 {
     assert_int_equal(a->n_tables, b->n_tables);
     for (int i = 0; i < a->n_tables; i++) {
-        if (strcmp(a->tables[i].checksum, b->tables[i].checksum) != 0) print_error("table %s\n", a->tables[i].name);
+        if (strcmp(a->tables[i].checksum, b->tables[i].checksum) != 0)
+            print_error("table %s\n", a->tables[i].name);
         assert_string_equal(a->tables[i].name, b->tables[i].name);
         assert_string_equal(a->tables[i].checksum, b->tables[i].checksum);
         assert_int_equal(a->tables[i].n_rows, b->tables[i].n_rows);

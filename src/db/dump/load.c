@@ -1,7 +1,7 @@
-/* DESIGN. The file is believed only as far as its checksums go, and they are compared twice: over the
- * lines as they are read, and over the rows as they come back from the new database. On SQLite rows go
- * in one by one; on PostgreSQL, where each statement is a round trip, a thousand lines go as one JSON
- * array, and only when that fails one by one, to find the row. */
+/* DESIGN. The file is believed only as far as its checksums go, and they are compared twice: over
+ * the lines as they are read, and over the rows as they come back from the new database. On SQLite
+ * rows go in one by one; on PostgreSQL, where each statement is a round trip, a thousand lines go
+ * as one JSON array, and only when that fails one by one, to find the row. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
@@ -17,7 +17,7 @@ typedef struct Load {
     const LoadFrom *from;
     ErrInfo *info;
     Arena *keep, scratch;
-    Lines lines;
+    Lines *lines;
     Buf batch; /* PostgreSQL: "[row,row" */
     int n_batch;
     Sum all;
@@ -31,7 +31,7 @@ typedef struct Load {
 static Err next_json(Load *l, Str *ret_line, json_t **ret)
 {
     json_error_t why;
-    TRY(lines_next(&l->lines, ret_line));
+    TRY(lines_next(l->lines, ret_line));
     if (!ret_line->p) return BAD(l, "the file ends too early: its last line is missing");
     *ret = json_loadb(ret_line->p, ret_line->n, JSON_REJECT_DUPLICATES, &why);
     return *ret ? OK : BAD(l, "a line is not JSON: %s", why.text);
@@ -45,12 +45,16 @@ static Err check_schema(Load *l, const json_t *schema)
     if (!json_is_integer(number) || !told) return BAD(l, "the first line names no schema");
     int64_t n = json_integer_value(number), newest = all_migrations[n_all_migrations - 1].number;
     if (n > newest) {
-        err_detail(l->info, "the backup is from a newer program (schema %" PRId64 ", here %" PRId64 "): upgrade first",
+        err_detail(l->info,
+                   "the backup is from a newer program (schema %" PRId64 ", here %" PRId64
+                   "): upgrade first",
                    n, newest);
         return ERR_FORMAT_UNKNOWN;
     }
     if (n < 1 || !schema_checksum((int)n, checksum) || strcmp(checksum, told) != 0) {
-        err_detail(l->info, "the backup's schema %" PRId64 " is not the one this program knows by that number", n);
+        err_detail(
+            l->info,
+            "the backup's schema %" PRId64 " is not the one this program knows by that number", n);
         return ERR_FORMAT_UNKNOWN;
     }
     l->stats.schema = (int)n;
@@ -63,11 +67,14 @@ static Err check_head(Load *l, const json_t *head)
     const char *made = json_string_value(json_object_get(head, "made_at"));
     if (!json_is_integer(format)) return BAD(l, "this is not a backup of Qun");
     if (json_integer_value(format) != DUMP_FORMAT) {
-        err_detail(l->info, "the backup has format %" JSON_INTEGER_FORMAT ", this program reads %d: upgrade first",
+        err_detail(l->info,
+                   "the backup has format %" JSON_INTEGER_FORMAT
+                   ", this program reads %d: upgrade first",
                    json_integer_value(format), DUMP_FORMAT);
         return ERR_FORMAT_UNKNOWN;
     }
-    if (!made || !time_parse(str_of(made), &l->stats.made_us)) return BAD(l, "the first line has no made_at");
+    if (!made || !time_parse(str_of(made), &l->stats.made_us))
+        return BAD(l, "the first line has no made_at");
     return check_schema(l, json_object_get(head, "schema"));
 }
 
@@ -92,7 +99,8 @@ static Err check_empty(Load *l)
         db_cursor_done(&c);
         TRY(e);
         if (!more) continue;
-        err_detail(l->info, "the database is not empty (table %s has rows): restore into a new one", t->name);
+        err_detail(l->info, "the database is not empty (table %s has rows): restore into a new one",
+                   t->name);
         return ERR_STATE;
     }
     return OK;
@@ -103,7 +111,8 @@ static Err check_table_line(Load *l, const DbTable *t, const json_t *line)
     const char *name = json_string_value(json_object_get(line, "table"));
     const json_t *columns = json_object_get(line, "columns");
     if (!name || strcmp(name, t->name) != 0)
-        return BAD(l, "table %s is missing: in its place stands %s", t->name, name ? name : "something else");
+        return BAD(l, "table %s is missing: in its place stands %s", t->name,
+                   name ? name : "something else");
     bool same = json_is_array(columns) && json_array_size(columns) == (size_t)t->n_columns;
     for (int i = 0; same && i < t->n_columns; i++) {
         const char *column = json_string_value(json_array_get(columns, (size_t)i));
@@ -177,7 +186,8 @@ static Err queue_row(Load *l, const DbTable *t, Str line, const json_t *row, int
 
 static Err take_row(Load *l, const DbTable *t, Str line, const json_t *row, int64_t number)
 {
-    TRY(db_engine(l->db) == DB_POSTGRES ? queue_row(l, t, line, row, number) : add_row(l, t, row, number));
+    TRY(db_engine(l->db) == DB_POSTGRES ? queue_row(l, t, line, row, number)
+                                        : add_row(l, t, row, number));
     if (number % DUMP_PROGRESS_ROWS == 0 && l->from->progress)
         return l->from->progress(l->from->arg, t->name, number);
     return OK;
@@ -187,9 +197,11 @@ static Err check_end(Load *l, const DumpTable *ours, const json_t *line)
 {
     const char *name = json_string_value(json_object_get(line, "end"));
     const char *checksum = json_string_value(json_object_get(line, "checksum"));
-    if (!name || strcmp(name, ours->name) != 0) return BAD(l, "table %s has no end line", ours->name);
+    if (!name || strcmp(name, ours->name) != 0)
+        return BAD(l, "table %s has no end line", ours->name);
     if (json_integer_value(json_object_get(line, "rows")) != ours->n_rows)
-        return BAD(l, "table %s: the file holds %" PRId64 " rows, its end line says otherwise", ours->name, ours->n_rows);
+        return BAD(l, "table %s: the file holds %" PRId64 " rows, its end line says otherwise",
+                   ours->name, ours->n_rows);
     if (!checksum || strcmp(checksum, ours->checksum) != 0)
         return BAD(l, "table %s: the checksum does not fit its rows", ours->name);
     return OK;
@@ -212,10 +224,10 @@ static Err read_rows(Load *l, const DbTable *t, DumpTable *ours)
     Sum sum;
     sum_init(&sum);
     for (;;) {
-        Str line;
+        Str line = {NULL, 0};
         json_t *value;
         Err e = next_json(l, &line, &value);
-        if (e == ERR_FORMAT_BAD && l->lines.p) {
+        if (e == ERR_FORMAT_BAD) {
             char why[160];
             snprintf(why, sizeof why, "%.150s", l->info->detail);
             err_detail(l->info, "table %s, behind row %" PRId64 ": %s", t->name, ours->n_rows, why);
@@ -266,7 +278,7 @@ static Err read_tail(Load *l)
     Err e = check_tail(l, tail);
     json_decref(tail);
     TRY(e);
-    TRY(lines_next(&l->lines, &line));
+    TRY(lines_next(l->lines, &line));
     return line.p ? BAD(l, "something follows the last line") : OK;
 }
 
@@ -291,7 +303,9 @@ static Err read_again(Load *l)
     TRY(db_checksums(l->db, &l->scratch, l->info, &there));
     for (int i = 0; i < l->stats.n_tables; i++)
         if (strcmp(there.tables[i].checksum, l->tables[i].checksum) != 0)
-            return BAD(l, "table %s: the rows came back from the database otherwise than they stand in the file",
+            return BAD(l,
+                       "table %s: the rows came back from the database otherwise than they stand "
+                       "in the file",
                        l->tables[i].name);
     return OK;
 }
@@ -318,24 +332,24 @@ Err db_load(Db *db, Arena *a, const LoadFrom *from, ErrInfo *info, DumpStats *re
 {
     err_clear(info);
     TRY(db_begin(db, DB_READ_WRITE));
-    Load *l = arena_new(a, Load);
-    *l = (Load){.db = db, .from = from, .info = info, .keep = a};
-    arena_init(&l->scratch, 0);
-    lines_init(&l->lines, from, info);
-    Err e = load(l);
-    l->stats.n_bytes = l->lines.n_bytes;
-    lines_done(&l->lines);
-    arena_done(&l->scratch);
+    Load l = {.db = db, .from = from, .info = info, .keep = a, .lines = arena_new(a, Lines)};
+    arena_init(&l.scratch, 0);
+    lines_init(l.lines, from, info);
+    Err e = load(&l);
+    l.stats.n_bytes = l.lines->n_bytes;
+    lines_done(l.lines);
+    arena_done(&l.scratch);
     if (e != OK && !info->detail[0]) err_detail(info, "%s", db_error(db));
     if (e == OK) e = db_commit(db);
     if (e != OK) db_rollback(db);
-    if (e == OK) *ret = l->stats;
+    if (e == OK) *ret = l.stats;
     return e;
 }
 
 Err db_bulk(Db *db, bool on)
 {
     if (db_engine(db) == DB_POSTGRES) return OK;
-    return db_script(db, on ? "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA cache_size=-64000"
-                            : "PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL");
+    return db_script(
+        db, on ? "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA cache_size=-64000"
+               : "PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL");
 }

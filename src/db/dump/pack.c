@@ -107,7 +107,8 @@ static Err unpack(Lines *l)
     l->z.next_out = (unsigned char *)l->p + l->n;
     l->z.avail_out = (unsigned)(l->cap - l->n);
     int rc = inflate(&l->z, Z_NO_FLUSH);
-    if (rc == Z_DATA_ERROR && begins && l->z.total_out == 0) return bad(l, "this is not a gzip file");
+    if (rc == Z_DATA_ERROR && begins && l->z.total_out == 0)
+        return bad(l, "this is not a gzip file");
     if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
         return bad(l, "the file is damaged: its compressed bytes do not fit together");
     l->n = l->cap - l->z.avail_out;
@@ -127,7 +128,8 @@ Err lines_next(Lines *l, Str *ret)
             return ret->n > DUMP_LINE_MAX ? bad(l, "a line is longer than 16 MiB") : OK;
         }
         seen = l->n - l->at; /* unpack moves the line to the front */
-        if (l->packed_end) return l->at == l->n ? OK : bad(l, "the file ends in the middle of a line");
+        if (l->packed_end)
+            return l->at == l->n ? OK : bad(l, "the file ends in the middle of a line");
         TRY(unpack(l));
     }
 }

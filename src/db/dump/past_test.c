@@ -30,11 +30,13 @@ static void old_file(Place from, Place to)
     ErrInfo info = {0};
     DumpStats now;
     Db *db = at_schema(from, 1);
-    assert_int_equal(db_script(db, "INSERT INTO person VALUES (1, 7, '小明'); INSERT INTO note VALUES (1, NULL, 0.1),"
-                                   " (2, 'x', -3), (3, '', NULL), (4, 'y', 1e300), (5, 'z', 5e-324);"
-                                   " INSERT INTO gone VALUES (5); INSERT INTO visit VALUES (6);"
-                                   " INSERT INTO act VALUES (1, 11), (1, 12)"),
-                     OK);
+    assert_int_equal(
+        db_script(
+            db, "INSERT INTO person VALUES (1, 7, '小明'); INSERT INTO note VALUES (1, NULL, 0.1),"
+                " (2, 'x', -3), (3, '', NULL), (4, 'y', 1e300), (5, 'z', 5e-324);"
+                " INSERT INTO gone VALUES (5); INSERT INTO visit VALUES (6);"
+                " INSERT INTO act VALUES (1, 11), (1, 12)"),
+        OK);
     DumpStats out = dump_ok(db, &arena, &file);
     assert_int_equal(out.schema, 1);
     assert_int_equal(out.n_tables, 4);
@@ -45,9 +47,11 @@ static void old_file(Place from, Place to)
     same_sums(&out, &in);
     assert_int_equal(number_of(db, "SELECT age FROM person"), 70);
     assert_int_equal(number_of(db, "SELECT id FROM badge"), 7);
-    assert_int_equal(number_of(db, "SELECT count(*) FROM remark WHERE weight = 0.1 OR weight = -3 OR weight = 1e300"
-                                   " OR weight = 5e-324"),
-                     4);
+    assert_int_equal(
+        number_of(db,
+                  "SELECT count(*) FROM remark WHERE weight = 0.1 OR weight = -3 OR weight = 1e300"
+                  " OR weight = 5e-324"),
+        4);
     assert_int_equal(number_of(db, "SELECT count(*) FROM visitor"), 0);
     assert_int_equal(db_checksums(db, &arena, &info, &now), OK);
     assert_int_equal(now.schema, 3);

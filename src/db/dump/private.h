@@ -11,7 +11,8 @@ struct json_t;
 /* The shape of table i of schema n, by name; NULL past the end. */
 const DbTable *schema_table(int schema, int i);
 int schema_n_tables(int schema);
-/* Over the checksums of all migrations up to number; false when this program has none of that number. */
+/* Over the checksums of all migrations up to number; false when this program has none of that
+ * number. */
 bool schema_checksum(int number, char ret_hex[DUMP_SUM_SIZE]);
 
 typedef struct Sum {
@@ -24,7 +25,8 @@ void sum_hex(Sum *s, char ret_hex[DUMP_SUM_SIZE]);
 /* Appends the row under the cursor as one line without its \n. */
 void row_put(Buf *out, const DbTable *t, DbCursor *c);
 /* The values of a parsed row; text points into it, blobs go to a. Else the reason, for people. */
-const char *row_read(Arena *a, const DbTable *t, const struct json_t *row, DbEngine engine, DbVal *ret);
+const char *row_read(Arena *a, const DbTable *t, const struct json_t *row, DbEngine engine,
+                     DbVal *ret);
 /* The line that ends a table, with its \n. */
 void end_put(Buf *out, const DumpTable *t);
 

@@ -1,7 +1,7 @@
-/* DESIGN. A row has one spelling only, so that equal rows give equal checksums: integers in decimal,
- * reals with 17 digits and never as an integer, text as the JSON writer of base spells it, blobs in
- * padded base64. What JSON cannot hold (broken UTF-8, infinities) has a spelling of its own: a backup
- * that refuses some rows, or mends them silently, is none. */
+/* DESIGN. A row has one spelling only, so that equal rows give equal checksums: integers in
+ * decimal, reals with 17 digits and never as an integer, text as the JSON writer of base spells it,
+ * blobs in padded base64. What JSON cannot hold (broken UTF-8, infinities) has a spelling of its
+ * own: a backup that refuses some rows, or mends them silently, is none. */
 #include <math.h>
 
 #include "base/json.h"

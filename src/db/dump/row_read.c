@@ -43,13 +43,15 @@ static const char *read_real(const json_t *v, double *ret)
     return NULL;
 }
 
-static const char *read_cell(Arena *a, const DbColumn *col, const json_t *v, DbEngine engine, DbVal *ret)
+static const char *read_cell(Arena *a, const DbColumn *col, const json_t *v, DbEngine engine,
+                             DbVal *ret)
 {
     *ret = (DbVal){.type = col->type, .null = json_is_null(v)};
     if (ret->null) return col->null ? NULL : "may not be null";
     if (col->type == 't') return read_text(a, v, engine, &ret->s);
     if (col->type == 'r') return read_real(v, &ret->r);
-    if (col->type == 'b') return json_is_string(v) && read_base64(a, v, &ret->s) ? NULL : "is not base64";
+    if (col->type == 'b')
+        return json_is_string(v) && read_base64(a, v, &ret->s) ? NULL : "is not base64";
     if (!json_is_integer(v)) return "is not an integer";
     ret->i = json_integer_value(v);
     return NULL;
@@ -59,7 +61,8 @@ const char *row_read(Arena *a, const DbTable *t, const json_t *row, DbEngine eng
 {
     if (json_array_size(row) != (size_t)t->n_columns) return "has another number of columns";
     for (int i = 0; i < t->n_columns; i++) {
-        const char *why = read_cell(a, &t->columns[i], json_array_get(row, (size_t)i), engine, &ret[i]);
+        const char *why =
+            read_cell(a, &t->columns[i], json_array_get(row, (size_t)i), engine, &ret[i]);
         if (why) return arena_printf(a, "column %s %s", t->columns[i].name, why);
     }
     return NULL;
