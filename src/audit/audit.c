@@ -1,9 +1,9 @@
 /* DESIGN. seq orders the list and is given at once: by the serial lane on SQLite, by a sequence on
- * PostgreSQL, where max(seq) + 1 would make every two writers of a space conflict. A sequence has gaps
- * and is not in commit order, so the chain has an order of its own: `link`, dense, given when a job
- * seals. The head row remembers the last link, so that a tail cut off is seen. Whoever can write the
- * database can recompute all of it: the chain finds clumsy hands and partial damage; the head printed
- * elsewhere finds the rest. */
+ * PostgreSQL, where max(seq) + 1 would make every two writers of a space conflict. A sequence has
+ * gaps and is not in commit order, so the chain has an order of its own: `link`, dense, given when
+ * a job seals. The head row remembers the last link, so that a tail cut off is seen. Whoever can
+ * write the database can recompute all of it: the chain finds clumsy hands and partial damage; the
+ * head printed elsewhere finds the rest. */
 #include "audit/audit.h"
 
 #include <sodium.h>
@@ -146,10 +146,16 @@ Err audit_seal(Ctx *cx, int max_rows, int *ret_n)
     uint8_t chain[HASH_BYTES];
     for (size_t i = 0; i < rows.n; i++) {
         const SqlAuditUnsealedRow *r = &rows.v[i];
-        const Link link = {.space = space, .link = ++head.link, .seq = r->seq, .at_us = r->at_us,
-                           .actor_kind = r->actor_kind, .actor_id = r->actor_id,
-                           .target_id = r->target_id, .action = r->action,
-                           .target_kind = r->target_kind, .digest = r->detail_digest};
+        const Link link = {.space = space,
+                           .link = ++head.link,
+                           .seq = r->seq,
+                           .at_us = r->at_us,
+                           .actor_kind = r->actor_kind,
+                           .actor_id = r->actor_id,
+                           .target_id = r->target_id,
+                           .action = r->action,
+                           .target_kind = r->target_kind,
+                           .digest = r->detail_digest};
         head.chain = link_chain(head.chain, &link, chain);
         head.seq = r->seq;
         TRY(sql_audit_seal_row(cx->db, &(SqlAuditSealRowIn){space, r->seq, head.link, head.chain}));
@@ -200,10 +206,16 @@ static Err walk_row(void *arg, const SqlAuditChainRow *r)
         w->check->first_bad_seq = w->last_seq + 1;
         return OK;
     }
-    const Link link = {.space = w->space, .link = r->link, .seq = r->seq, .at_us = r->at_us,
-                       .actor_kind = r->actor_kind, .actor_id = r->actor_id,
-                       .target_id = r->target_id, .action = r->action,
-                       .target_kind = r->target_kind, .digest = r->detail_digest};
+    const Link link = {.space = w->space,
+                       .link = r->link,
+                       .seq = r->seq,
+                       .at_us = r->at_us,
+                       .actor_kind = r->actor_kind,
+                       .actor_id = r->actor_id,
+                       .target_id = r->target_id,
+                       .action = r->action,
+                       .target_kind = r->target_kind,
+                       .digest = r->detail_digest};
     Str before = {(const char *)w->chain, w->last_link ? HASH_BYTES : 0};
     uint8_t chain[HASH_BYTES];
     if (!str_eq(link_chain(before, &link, chain), r->chain) || !detail_fits(w, r)) {
@@ -222,8 +234,8 @@ Err audit_verify(Ctx *cx, AuditCheck *ret)
     Walk w = {.space = cx->space.v, .check = ret};
     *ret = (AuditCheck){0};
     TRY(head_of(cx, &head));
-    TRY(sql_audit_erased_seqs(cx->db, cx->arena,
-                              &(SqlAuditErasedSeqsIn){cx->space.v, str_of(erase_action)}, &w.erased));
+    TRY(sql_audit_erased_seqs(
+        cx->db, cx->arena, &(SqlAuditErasedSeqsIn){cx->space.v, str_of(erase_action)}, &w.erased));
     TRY(sql_audit_chain(cx->db, &(SqlAuditChainIn){cx->space.v}, walk_row, &w));
     ret->sealed_to = head.seq;
     Str end = {(const char *)w.chain, w.last_link ? HASH_BYTES : 0};

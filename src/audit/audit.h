@@ -24,7 +24,7 @@ void audit_start(const AuditNamer *const *tables);
 Err audit_add(Ctx *cx, const char *action, const char *target_kind, int64_t target_id, Str detail);
 
 typedef struct AuditActor {
-    int kind; /* ActorKind */
+    int kind;   /* ActorKind */
     int64_t id; /* of the staff account or the key */
     Str name;
 } AuditActor;
@@ -55,9 +55,9 @@ Err audit_erase(Ctx *cx, int64_t seq);
 
 /* Spaces with rows that no chain holds yet, on cx->arena. */
 Err audit_to_seal(Ctx *cx, const int64_t **ret_spaces, size_t *ret_n);
-/* Seals at most max_rows of cx->space, oldest first; *ret_n < max_rows means all are sealed. Rows that
- * commit late take a later place in the chain, so none is left out.
- * errors: ERR_RETRY when another server seals the same space */
+/* Seals at most max_rows of cx->space, oldest first; *ret_n < max_rows means all are sealed. Rows
+ * that commit late take a later place in the chain, so none is left out. errors: ERR_RETRY when
+ * another server seals the same space */
 Err audit_seal(Ctx *cx, int max_rows, int *ret_n);
 
 typedef struct AuditCheck {
@@ -67,7 +67,7 @@ typedef struct AuditCheck {
     int64_t first_bad_seq; /* the first seq that cannot be vouched for; 0 when ok */
 } AuditCheck;
 
-/* Walks the whole chain of cx->space: a row changed, removed, put in, swapped or cut off at the end,
- * and a detail wiped without audit_erase. A row that is gone is reported as the seq after the last
- * good one. cost: one pass over all rows */
+/* Walks the whole chain of cx->space: a row changed, removed, put in, swapped or cut off at the
+ * end, and a detail wiped without audit_erase. A row that is gone is reported as the seq after the
+ * last good one. cost: one pass over all rows */
 Err audit_verify(Ctx *cx, AuditCheck *ret);

@@ -73,8 +73,10 @@ static Err list(Req *rq, Reply *ret)
     TRY(req_query(rq, &q));
     TRY(cursor_read(&rq->cx, q.cursor, &before, 1));
     TRY(choose_chain(&rq->cx, q.chain));
-    const AuditFilter filter = {
-        .actor_id = q.actor, .action = q.action, .before = before, .limit = q.limit ? (int)q.limit : 50};
+    const AuditFilter filter = {.actor_id = q.actor,
+                                .action = q.action,
+                                .before = before,
+                                .limit = q.limit ? (int)q.limit : 50};
     TRY(audit_list(&rq->cx, &filter, &rows, &n));
     Str next = {0};
     if (n == (size_t)filter.limit) next = cursor_make(rq->cx.arena, &rows[n - 1].seq, 1);

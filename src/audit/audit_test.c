@@ -283,9 +283,12 @@ static void forged(DbFixture *f)
     Test t;
     test_init(&t, f);
     ten_sealed(&t);
-    sql(&t, "INSERT INTO audit SELECT space_id, 1000000, at_us, actor_kind, actor_id, action, target_kind,"
-            " target_id, detail, address, salt, detail_digest, 11, chain FROM audit"
-            " WHERE space_id = 7 AND seq = $1", seq_at(&t, 9), 0);
+    sql(&t,
+        "INSERT INTO audit SELECT space_id, 1000000, at_us, actor_kind, actor_id, action, "
+        "target_kind,"
+        " target_id, detail, address, salt, detail_digest, 11, chain FROM audit"
+        " WHERE space_id = 7 AND seq = $1",
+        seq_at(&t, 9), 0);
     assert_bad(&t, 1000000);
 }
 
@@ -314,7 +317,9 @@ static void erased(DbFixture *f)
     assert_int_equal(seal(&t, 100), 1);
     assert_true(check(&t).ok);
     /* wiped behind our back */
-    sql(&t, "UPDATE audit SET detail = '', address = '', salt = substr(salt, 1, 0) WHERE space_id = 7 AND seq = $1",
+    sql(&t,
+        "UPDATE audit SET detail = '', address = '', salt = substr(salt, 1, 0) WHERE space_id = 7 "
+        "AND seq = $1",
         seq_at(&t, 2), 0);
     assert_bad(&t, seq_at(&t, 2));
 }

@@ -41,7 +41,8 @@ Str token_make(Ctx *cx, ActorKind kind, Str code)
 TokenHash token_hash(Str token)
 {
     TokenHash h;
-    must(crypto_generichash(h.b, sizeof h.b, (const unsigned char *)token.p, token.n, NULL, 0) == 0);
+    must(crypto_generichash(h.b, sizeof h.b, (const unsigned char *)token.p, token.n, NULL, 0) ==
+         0);
     return h;
 }
 
@@ -50,7 +51,8 @@ static Err load_session(Ctx *cx, Str code, const TokenHash *hash, Caller *ret)
 {
     const IdentityConfig *config = &identity()->config;
     SqlSessionByHashRow row;
-    TRY(sql_session_by_hash(cx->db, cx->arena, &(SqlSessionByHashIn){code, hash_str_of(hash)}, &row));
+    TRY(sql_session_by_hash(cx->db, cx->arena, &(SqlSessionByHashIn){code, hash_str_of(hash)},
+                            &row));
     int64_t ends_us = row.created_us + config->absolute_us;
     if (cx->now_us >= ends_us || cx->now_us - row.seen_us >= config->idle_us) return ERR_NOT_FOUND;
     TRY(caller_build(cx,
@@ -96,7 +98,8 @@ static Err load(Ctx *cx, Str token, const Auth **ret)
     if (!token_parse(token, &kind, &code)) return OK;
     TokenHash hash = token_hash(token);
     uint64_t epoch = auth_cache_epoch(id->cache);
-    Err e = kind == ACTOR_KEY ? load_key(cx, code, &hash, &found) : load_session(cx, code, &hash, &found);
+    Err e = kind == ACTOR_KEY ? load_key(cx, code, &hash, &found)
+                              : load_session(cx, code, &hash, &found);
     if (e == ERR_NOT_FOUND) {
         auth_cache_put_bad(id->cache, &hash, epoch, cx->now_us);
         return OK;

@@ -1,5 +1,6 @@
-/* DESIGN. One Identity per process, made before the lanes and read-only afterwards but for its cache,
- * its throttle and one counter: handlers have no other way to it, and there is one program. */
+/* DESIGN. One Identity per process, made before the lanes and read-only afterwards but for its
+ * cache, its throttle and one counter: handlers have no other way to it, and there is one program.
+ */
 #include "identity/private.h"
 
 #include "audit/audit.h"
@@ -170,7 +171,8 @@ Err identity_reset_owner(Ctx *cx, Str login, Str *ret_login, Str *ret_password)
     if (login.n == 0 && owners.n == 0)
         return fail(cx, ERR_NOT_FOUND, "the installation has no owner");
     if (login.n == 0) login = owners.v[0].login;
-    TRY(sql_staff_by_login(cx->db, cx->arena, &(SqlStaffByLoginIn){str_lower(cx->arena, login)}, &staff));
+    TRY(sql_staff_by_login(cx->db, cx->arena, &(SqlStaffByLoginIn){str_lower(cx->arena, login)},
+                           &staff));
     TRY(identity_one_time(cx, &password));
     TRY(sql_staff_set_password(cx->db, &(SqlStaffSetPasswordIn){staff.id, password.hash, 1}));
     TRY(sql_session_delete_staff(cx->db, &(SqlSessionDeleteStaffIn){staff.id}, &n));
@@ -230,7 +232,8 @@ static Err purge(Ctx *cx)
     id->purged_us = cx->now_us;
     return sql_session_purge(
         cx->db,
-        &(SqlSessionPurgeIn){cx->now_us - id->config.idle_us, cx->now_us - id->config.absolute_us}, &n);
+        &(SqlSessionPurgeIn){cx->now_us - id->config.idle_us, cx->now_us - id->config.absolute_us},
+        &n);
 }
 
 Err identity_tick(Ctx *cx)

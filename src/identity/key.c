@@ -27,8 +27,8 @@ Err key_list(Ctx *cx, int64_t after_id, int limit, const Key **ret, size_t *ret_
 /* Enough to know a key again, too little to guess it. */
 static Str shown(Ctx *cx, Str token, Str code)
 {
-    return str_of(arena_printf(cx->arena, "qk_%.*s_…%.*s", STR_ARG(code), SHOWN,
-                               token.p + token.n - SHOWN));
+    return str_of(
+        arena_printf(cx->arena, "qk_%.*s_…%.*s", STR_ARG(code), SHOWN, token.p + token.n - SHOWN));
 }
 
 static Err insert_key(Ctx *cx, Key *k, int64_t maker)

@@ -1,5 +1,5 @@
-/* What a caller may, and what they see of themselves. Both are made once per caller from the same rows
- * and kept together, so that GET /me and the checks can never disagree. */
+/* What a caller may, and what they see of themselves. Both are made once per caller from the same
+ * rows and kept together, so that GET /me and the checks can never disagree. */
 #include "identity/private.h"
 
 /* Until a space is set up, other rooms decide when it is: a short memory spares them telling us. */
@@ -171,7 +171,8 @@ Err caller_build(Ctx *cx, const CallerSeed *seed, Caller *ret)
     int64_t ttl_us = identity()->config.cache_ttl_us;
     *ret = (Caller){.auth = auth_of(seed, &me),
                     .me = buf_view(&out),
-                    .ttl_us = me.setup_done || ttl_us < TTL_UNTIL_SET_UP_US ? ttl_us : TTL_UNTIL_SET_UP_US,
+                    .ttl_us = me.setup_done || ttl_us < TTL_UNTIL_SET_UP_US ? ttl_us
+                                                                            : TTL_UNTIL_SET_UP_US,
                     .loaded_us = cx->now_us,
                     .ends_us = INT64_MAX};
     return OK;

@@ -14,9 +14,9 @@ typedef struct Identity {
     PasswordCost cost;
     AuthCache *cache;
     Throttle *throttle;
-    char dummy_hash[160]; /* what the password of an unknown login is compared with */
+    char dummy_hash[160];      /* what the password of an unknown login is compared with */
     _Atomic int64_t n_refused; /* failed logins since the last tick */
-    int64_t purged_us; /* of the tick alone */
+    int64_t purged_us;         /* of the tick alone */
 } Identity;
 
 Identity *identity(void); /* must have been started */
@@ -64,7 +64,8 @@ static inline Str hash_str_of(const TokenHash *h)
 
 /* errors: ERR_NOT_FOUND */
 Err role_find(Ctx *cx, int64_t space, Str key, Role *ret);
-Err role_find_given(Ctx *cx, Str key, Role *ret); /* in cx->space; ERR_INVALID with the field "role" */
+Err role_find_given(Ctx *cx, Str key,
+                    Role *ret); /* in cx->space; ERR_INVALID with the field "role" */
 /* ERR_FORBIDDEN unless the caller has every level of g. */
 Err may_grant(Ctx *cx, const Grants *g);
 /* Credentials are made by people: ERR_FORBIDDEN for keys. */
@@ -75,7 +76,8 @@ Err may_make_credentials(Ctx *cx);
 Err scope_of(Ctx *cx, int64_t space, int64_t staff, Scope *ret);
 /* The caller, or for the system the first active creator of cx->space. */
 Err acting_staff(Ctx *cx, int64_t *ret);
-Err staff_insert(Ctx *cx, Str login, Str name, Str lang, Str hash, bool install_owner, int64_t *ret_id);
+Err staff_insert(Ctx *cx, Str login, Str name, Str lang, Str hash, bool install_owner,
+                 int64_t *ret_id);
 
 /* ---- audit details ---- */
 

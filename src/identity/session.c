@@ -1,5 +1,5 @@
-/* Signing in and out. A session is a row of the space it works in; every change of its powers (login,
- * password, space) makes a new token. */
+/* Signing in and out. A session is a row of the space it works in; every change of its powers
+ * (login, password, space) makes a new token. */
 #include "identity/private.h"
 
 #include "audit/audit.h"
@@ -92,7 +92,8 @@ static Err open_in(Ctx *cx, const Opening *o, SessionMade *ret)
                                    .created_us = o->created_us,
                                    .seen_us = cx->now_us,
                                    .address = cx->client_ip,
-                                   .user_agent = clipped(utf8_repair(cx->arena, o->user_agent, &n_bad))};
+                                   .user_agent =
+                                       clipped(utf8_repair(cx->arena, o->user_agent, &n_bad))};
     TRY(sql_session_insert(cx->db, &in));
     TRY(sql_membership_seen(cx->db, &(SqlMembershipSeenIn){o->space, o->staff, cx->now_us}));
     const CallerSeed seed = {.kind = ACTOR_STAFF,
@@ -124,7 +125,8 @@ static Err end_token(Ctx *cx, Str token)
     SqlSessionByHashRow row;
     if (!token_parse(token, &kind, &code) || kind != ACTOR_STAFF) return OK;
     TokenHash hash = token_hash(token);
-    Err e = sql_session_by_hash(cx->db, cx->arena, &(SqlSessionByHashIn){code, hash_str_of(&hash)}, &row);
+    Err e = sql_session_by_hash(cx->db, cx->arena, &(SqlSessionByHashIn){code, hash_str_of(&hash)},
+                                &row);
     if (e == ERR_NOT_FOUND) return OK;
     TRY(e);
     return end_one(cx, row.staff_id, row.space_id, row.id);
@@ -133,7 +135,8 @@ static Err end_token(Ctx *cx, Str token)
 static bool has_ended(const Ctx *cx, int64_t created_us, int64_t seen_us)
 {
     const IdentityConfig *config = &identity()->config;
-    return cx->now_us - created_us >= config->absolute_us || cx->now_us - seen_us >= config->idle_us;
+    return cx->now_us - created_us >= config->absolute_us ||
+           cx->now_us - seen_us >= config->idle_us;
 }
 
 /* Makes room for one more. */
@@ -167,7 +170,8 @@ static Err pick_space(Ctx *cx, int64_t staff, Opening *ret)
     return OK;
 }
 
-Err session_open(Ctx *cx, const PasswordCheck *check, Str user_agent, Str old_token, SessionMade *ret)
+Err session_open(Ctx *cx, const PasswordCheck *check, Str user_agent, Str old_token,
+                 SessionMade *ret)
 {
     SqlStaffGetRow staff;
     Opening o = {.staff = check->staff_id, .created_us = cx->now_us, .user_agent = user_agent};
@@ -187,7 +191,8 @@ static Err own_session(Ctx *cx, SqlStaffGetRow *ret_staff, SqlSessionGetRow *ret
 {
     TRY(me_staff(cx, ret_staff));
     Err e = sql_session_get(cx->db, cx->arena,
-                            &(SqlSessionGetIn){ret_staff->id, cx->auth->space.v, cx->auth->session}, ret);
+                            &(SqlSessionGetIn){ret_staff->id, cx->auth->space.v, cx->auth->session},
+                            ret);
     return e == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : e;
 }
 
@@ -307,10 +312,12 @@ Err me_update(Ctx *cx, const MeChange *in, Str *ret_me)
     TRY(own_session(cx, &staff, &own));
     const SqlStaffSetProfileIn set = {.id = staff.id,
                                       .name = in->name.p ? in->name : staff.name,
-                                      .lang = in->lang < 0 ? staff.lang : str_of(lang_text(in->lang))};
+                                      .lang =
+                                          in->lang < 0 ? staff.lang : str_of(lang_text(in->lang))};
     TRY(sql_staff_set_profile(cx->db, &set));
     forget_later(cx, FORGET_STAFF, staff.id);
-    TRY(sql_membership_get(cx->db, cx->arena, &(SqlMembershipGetIn){cx->auth->space.v, staff.id}, &member));
+    TRY(sql_membership_get(cx->db, cx->arena, &(SqlMembershipGetIn){cx->auth->space.v, staff.id},
+                           &member));
     const CallerSeed seed = {.kind = ACTOR_STAFF,
                              .space = cx->auth->space.v,
                              .staff = staff.id,

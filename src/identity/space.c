@@ -84,8 +84,8 @@ Err space_create(Ctx *cx, const SpaceChange *in, Space *ret)
     TRY(check_zone(cx, in->zone));
     TRY(future_creator(cx, &creator));
     TRY(insert_space(cx, in, &id));
-    TRY(sql_membership_insert(cx->db,
-                              &(SqlMembershipInsertIn){id, creator, STR(ROLE_CREATOR), cx->now_us}));
+    TRY(sql_membership_insert(
+        cx->db, &(SqlMembershipInsertIn){id, creator, STR(ROLE_CREATOR), cx->now_us}));
     forget_later(cx, FORGET_STAFF, creator); /* their list of spaces is longer */
     SpaceId here = cx->space;
     cx->space.v = id;
@@ -141,7 +141,8 @@ Err space_update(Ctx *cx, SpaceId id, const SpaceChange *in, Space *ret)
                                   .name = in->name.p ? in->name : row.name,
                                   .zone = in->zone.p ? in->zone : row.zone,
                                   .lang = in->lang < 0 ? row.lang : str_of(lang_text(in->lang)),
-                                  .setup_done = in->setup_done < 0 ? row.setup_done : in->setup_done};
+                                  .setup_done =
+                                      in->setup_done < 0 ? row.setup_done : in->setup_done};
     TRY(sql_space_update(cx->db, &set));
     forget_later(cx, FORGET_SPACE, id.v);
     SpaceId here = cx->space;

@@ -1,6 +1,6 @@
-/* DESIGN. Two rules carry all of this: nobody touches somebody, or makes somebody, who may do more than
- * they may themselves (resource by resource, and community by community); and a space always keeps an
- * active creator, the installation an owner who can sign in. */
+/* DESIGN. Two rules carry all of this: nobody touches somebody, or makes somebody, who may do more
+ * than they may themselves (resource by resource, and community by community); and a space always
+ * keeps an active creator, the installation an owner who can sign in. */
 #include "identity/private.h"
 
 #include "audit/audit.h"
@@ -23,14 +23,15 @@ Err acting_staff(Ctx *cx, int64_t *ret)
     SqlMembershipWithRoleRows creators;
     *ret = ctx_actor(cx);
     if (*ret) return OK;
-    TRY(sql_membership_with_role(cx->db, cx->arena,
-                                 &(SqlMembershipWithRoleIn){cx->space.v, STR(ROLE_CREATOR)}, &creators));
+    TRY(sql_membership_with_role(
+        cx->db, cx->arena, &(SqlMembershipWithRoleIn){cx->space.v, STR(ROLE_CREATOR)}, &creators));
     if (creators.n == 0) return fail(cx, ERR_NOT_FOUND, "no such space");
     *ret = creators.v[0].staff_id;
     return OK;
 }
 
-Err staff_insert(Ctx *cx, Str login, Str name, Str lang, Str hash, bool install_owner, int64_t *ret_id)
+Err staff_insert(Ctx *cx, Str login, Str name, Str lang, Str hash, bool install_owner,
+                 int64_t *ret_id)
 {
     *ret_id = id_new(cx->now_us);
     return sql_staff_insert(cx->db, &(SqlStaffInsertIn){.id = *ret_id,
@@ -77,7 +78,8 @@ typedef struct Target {
 static Err find_target(Ctx *cx, StaffId id, Target *ret)
 {
     Role role;
-    TRY(sql_membership_get(cx->db, cx->arena, &(SqlMembershipGetIn){cx->space.v, id.v}, &ret->member));
+    TRY(sql_membership_get(cx->db, cx->arena, &(SqlMembershipGetIn){cx->space.v, id.v},
+                           &ret->member));
     TRY(sql_staff_get(cx->db, cx->arena, &(SqlStaffGetIn){id.v}, &ret->staff));
     TRY(scope_of(cx, cx->space.v, id.v, &ret->scope));
     TRY(role_find(cx, cx->space.v, ret->member.role, &role));
@@ -93,8 +95,8 @@ static bool is_active_creator(const SqlMembershipGetRow *m)
 static Err keep_a_creator(Ctx *cx, int64_t staff)
 {
     SqlMembershipWithRoleRows creators;
-    TRY(sql_membership_with_role(cx->db, cx->arena,
-                                 &(SqlMembershipWithRoleIn){cx->space.v, STR(ROLE_CREATOR)}, &creators));
+    TRY(sql_membership_with_role(
+        cx->db, cx->arena, &(SqlMembershipWithRoleIn){cx->space.v, STR(ROLE_CREATOR)}, &creators));
     for (size_t i = 0; i < creators.n; i++)
         if (creators.v[i].staff_id != staff) return OK;
     return fail(cx, ERR_LAST_OWNER, "the space would have no creator");
@@ -118,8 +120,8 @@ static Err may_take(Ctx *cx, const Target *t, bool loses_access)
     return OK;
 }
 
-/* Name and password belong to the installation: one who shares the account with other spaces, or owns
- * the installation, is not this space's alone. */
+/* Name and password belong to the installation: one who shares the account with other spaces, or
+ * owns the installation, is not this space's alone. */
 static Err may_change_account(Ctx *cx, const SqlStaffGetRow *staff)
 {
     SqlMembershipsOfRows rows;
@@ -139,7 +141,8 @@ static Staff staff_of(Ctx *cx, const SqlMembershipListRow *r)
                    .role = r->role,
                    .state = (int)r->state,
                    .seen_us = r->seen_us,
-                   .is_me = cx->auth && cx->auth->kind == ACTOR_STAFF && cx->auth->staff.v == r->staff_id};
+                   .is_me = cx->auth && cx->auth->kind == ACTOR_STAFF &&
+                            cx->auth->staff.v == r->staff_id};
 }
 
 Err staff_list(Ctx *cx, int64_t after_id, int limit, const Staff **ret, size_t *ret_n)
@@ -147,7 +150,8 @@ Err staff_list(Ctx *cx, int64_t after_id, int limit, const Staff **ret, size_t *
     SqlMembershipListRows rows;
     SqlScopeRangeRows scopes = {0};
     int64_t space = cx->space.v;
-    TRY(sql_membership_list(cx->db, cx->arena, &(SqlMembershipListIn){space, after_id, limit}, &rows));
+    TRY(sql_membership_list(cx->db, cx->arena, &(SqlMembershipListIn){space, after_id, limit},
+                            &rows));
     if (rows.n)
         TRY(sql_scope_range(
             cx->db, cx->arena,
@@ -212,6 +216,14 @@ static Str add_detail(Ctx *cx, Str login, Str role, bool is_new)
     return buf_view(&out);
 }
 
+/* They begin in the language of the space. */
+static Err add_account(Ctx *cx, Str login, Str name, Str hash, int64_t *ret_id)
+{
+    SqlSpaceGetRow space;
+    TRY(sql_space_get(cx->db, cx->arena, &(SqlSpaceGetIn){cx->space.v}, &space));
+    return staff_insert(cx, login, name, space.lang, hash, false, ret_id);
+}
+
 Err staff_add(Ctx *cx, const StaffNew *in, const OneTime *password, Staff *ret)
 {
     Role role;
@@ -226,10 +238,10 @@ Err staff_add(Ctx *cx, const StaffNew *in, const OneTime *password, Staff *ret)
     TRY(check_creator_sees_all(cx, in->role, in->scope.n));
     Err e = sql_staff_by_login(cx->db, cx->arena, &(SqlStaffByLoginIn){login}, &known);
     bool is_new = e == ERR_NOT_FOUND;
-    if (is_new)
-        e = staff_insert(cx, login, in->name, STR("zh"), password->hash, false, &known.id);
+    if (is_new) e = add_account(cx, login, in->name, password->hash, &known.id);
     TRY(e);
-    e = sql_membership_get(cx->db, cx->arena, &(SqlMembershipGetIn){cx->space.v, known.id}, &member);
+    e = sql_membership_get(cx->db, cx->arena, &(SqlMembershipGetIn){cx->space.v, known.id},
+                           &member);
     if (e == OK) return ERR_EXISTS;
     if (e != ERR_NOT_FOUND) return e;
     TRY(sql_membership_insert(

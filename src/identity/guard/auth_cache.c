@@ -1,6 +1,6 @@
 /* DESIGN. Sets of eight slots, the least recently used of a full set goes. One lock, held for a few
- * comparisons; it is a leaf: nothing is called under it. Known-bad hashes live apart, so that a flood
- * of made-up tokens pushes out no caller. */
+ * comparisons; it is a leaf: nothing is called under it. Known-bad hashes live apart, so that a
+ * flood of made-up tokens pushes out no caller. */
 #include "identity/guard/auth_cache.h"
 
 #include <pthread.h>

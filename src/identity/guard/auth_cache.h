@@ -1,5 +1,5 @@
-/* Callers by the hash of their token: bounded, thread-safe, shared by reference. A Caller never changes
- * once it is in; what revokes it takes it out. */
+/* Callers by the hash of their token: bounded, thread-safe, shared by reference. A Caller never
+ * changes once it is in; what revokes it takes it out. */
 #pragma once
 
 #include <stdatomic.h>
@@ -38,8 +38,8 @@ typedef enum CacheAnswer { CACHE_UNKNOWN, CACHE_BAD, CACHE_FOUND } CacheAnswer;
 /* CACHE_FOUND: *ret is the asker's to release, and was used at now_us. */
 CacheAnswer auth_cache_get(AuthCache *c, const TokenHash *hash, int64_t now_us, Caller **ret);
 
-/* Reading the database and putting the result in races with revoking. So: take the epoch, then open the
- * snapshot and read, then put; a put from before a revocation is dropped. */
+/* Reading the database and putting the result in races with revoking. So: take the epoch, then open
+ * the snapshot and read, then put; a put from before a revocation is dropped. */
 uint64_t auth_cache_epoch(AuthCache *c);
 void auth_cache_put(AuthCache *c, Caller *caller, uint64_t epoch, int64_t now_us);
 void auth_cache_put_bad(AuthCache *c, const TokenHash *hash, uint64_t epoch, int64_t now_us);

@@ -1,5 +1,5 @@
-/* Passwords: argon2id, one-time passwords, and what is too weak. Slow on purpose: only on LANE_PREP,
- * at start-up and in commands. */
+/* Passwords: argon2id, one-time passwords, and what is too weak. Slow on purpose: only on
+ * LANE_PREP, at start-up and in commands. */
 #pragma once
 
 #include "base/err.h"

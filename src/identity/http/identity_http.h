@@ -10,6 +10,6 @@ extern const Route identity_space_routes[];
 
 #define SESSION_COOKIE "qun_session"
 
-/* Fills auth_cached, auth_load and auth_release. auth_load must be the first reader of its snapshot:
- * it may not be older than the call. */
+/* Fills auth_cached, auth_load and auth_release. auth_load must be the first reader of its
+ * snapshot: it may not be older than the call. */
 void identity_hooks(HttpHooks *ret);

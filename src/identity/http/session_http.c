@@ -113,7 +113,8 @@ static Err change_me(Req *rq, Reply *ret)
     MeBody in = {0};
     Str body;
     TRY(req_body(rq, &in));
-    TRY(me_update(&rq->cx, &(MeChange){.name = in.name, .lang = in.has_lang ? in.lang : -1}, &body));
+    TRY(me_update(&rq->cx, &(MeChange){.name = in.name, .lang = in.has_lang ? in.lang : -1},
+                  &body));
     return reply_json(ret, rq, 200, body);
 }
 

@@ -77,7 +77,8 @@ static Err create(Req *rq, Reply *ret)
     SpaceBody in = {0};
     Space made;
     TRY(req_body(rq, &in));
-    TRY(space_create(&rq->cx, &(SpaceChange){.name = in.name, .zone = in.zone, .lang = in.lang}, &made));
+    TRY(space_create(&rq->cx, &(SpaceChange){.name = in.name, .zone = in.zone, .lang = in.lang},
+                     &made));
     return reply_fields(ret, rq, 201, &space_fields, &made);
 }
 
@@ -94,28 +95,48 @@ static Err change(Req *rq, Reply *ret)
     return reply_fields(ret, rq, 200, &space_fields, &now);
 }
 
-/* One per place where somebody is likely to run a community; any other IANA name is accepted too. */
+/* One per place where somebody is likely to run a community; any other IANA name is accepted too.
+ */
 static const char *const common_zones[] = {
-    "Asia/Shanghai",      "Asia/Urumqi",         "Asia/Hong_Kong",     "Asia/Macau",
-    "Asia/Taipei",        "Asia/Singapore",      "Asia/Kuala_Lumpur",  "Asia/Tokyo",
-    "Asia/Seoul",         "Asia/Pyongyang",      "Asia/Ulaanbaatar",   "Asia/Manila",
-    "Asia/Ho_Chi_Minh",   "Asia/Bangkok",        "Asia/Jakarta",       "Asia/Yangon",
-    "Asia/Dhaka",         "Asia/Kathmandu",      "Asia/Kolkata",       "Asia/Colombo",
-    "Asia/Karachi",       "Asia/Tashkent",       "Asia/Almaty",        "Asia/Kabul",
-    "Asia/Dubai",         "Asia/Tehran",         "Asia/Baghdad",       "Asia/Riyadh",
-    "Asia/Jerusalem",     "Asia/Beirut",         "Asia/Vladivostok",   "Asia/Novosibirsk",
-    "Europe/Istanbul",    "Europe/Moscow",       "Europe/Kyiv",        "Europe/Athens",
-    "Europe/Helsinki",    "Europe/Bucharest",    "Europe/Warsaw",      "Europe/Berlin",
-    "Europe/Paris",       "Europe/Rome",         "Europe/Madrid",      "Europe/Amsterdam",
-    "Europe/Stockholm",   "Europe/Zurich",       "Europe/London",      "Europe/Dublin",
-    "Europe/Lisbon",      "Africa/Cairo",        "Africa/Johannesburg", "Africa/Nairobi",
-    "Africa/Lagos",       "Africa/Casablanca",   "America/Sao_Paulo",  "America/Argentina/Buenos_Aires",
-    "America/Santiago",   "America/Bogota",      "America/Lima",       "America/Caracas",
-    "America/Mexico_City", "America/Halifax",    "America/New_York",   "America/Toronto",
-    "America/Chicago",    "America/Denver",      "America/Phoenix",    "America/Los_Angeles",
-    "America/Vancouver",  "America/Anchorage",   "Pacific/Honolulu",   "Australia/Perth",
-    "Australia/Adelaide", "Australia/Brisbane",  "Australia/Sydney",   "Australia/Melbourne",
-    "Pacific/Auckland",   "UTC",
+    "Asia/Shanghai",       "Asia/Urumqi",
+    "Asia/Hong_Kong",      "Asia/Macau",
+    "Asia/Taipei",         "Asia/Singapore",
+    "Asia/Kuala_Lumpur",   "Asia/Tokyo",
+    "Asia/Seoul",          "Asia/Pyongyang",
+    "Asia/Ulaanbaatar",    "Asia/Manila",
+    "Asia/Ho_Chi_Minh",    "Asia/Bangkok",
+    "Asia/Jakarta",        "Asia/Yangon",
+    "Asia/Dhaka",          "Asia/Kathmandu",
+    "Asia/Kolkata",        "Asia/Colombo",
+    "Asia/Karachi",        "Asia/Tashkent",
+    "Asia/Almaty",         "Asia/Kabul",
+    "Asia/Dubai",          "Asia/Tehran",
+    "Asia/Baghdad",        "Asia/Riyadh",
+    "Asia/Jerusalem",      "Asia/Beirut",
+    "Asia/Vladivostok",    "Asia/Novosibirsk",
+    "Europe/Istanbul",     "Europe/Moscow",
+    "Europe/Kyiv",         "Europe/Athens",
+    "Europe/Helsinki",     "Europe/Bucharest",
+    "Europe/Warsaw",       "Europe/Berlin",
+    "Europe/Paris",        "Europe/Rome",
+    "Europe/Madrid",       "Europe/Amsterdam",
+    "Europe/Stockholm",    "Europe/Zurich",
+    "Europe/London",       "Europe/Dublin",
+    "Europe/Lisbon",       "Africa/Cairo",
+    "Africa/Johannesburg", "Africa/Nairobi",
+    "Africa/Lagos",        "Africa/Casablanca",
+    "America/Sao_Paulo",   "America/Argentina/Buenos_Aires",
+    "America/Santiago",    "America/Bogota",
+    "America/Lima",        "America/Caracas",
+    "America/Mexico_City", "America/Halifax",
+    "America/New_York",    "America/Toronto",
+    "America/Chicago",     "America/Denver",
+    "America/Phoenix",     "America/Los_Angeles",
+    "America/Vancouver",   "America/Anchorage",
+    "Pacific/Honolulu",    "Australia/Perth",
+    "Australia/Adelaide",  "Australia/Brisbane",
+    "Australia/Sydney",    "Australia/Melbourne",
+    "Pacific/Auckland",    "UTC",
 };
 
 static Err zones(Req *rq, Reply *ret)
@@ -125,7 +146,8 @@ static Err zones(Req *rq, Reply *ret)
     for (size_t i = 0; i < N_OF(common_zones); i++) {
         Zone *z = zone_open(common_zones[i]);
         if (!z) continue; /* an older tz database may not have it */
-        rows[n++] = (ZoneRow){str_of(common_zones[i]), zone_offset_us(z, rq->cx.now_us) / US_PER_MIN};
+        rows[n++] =
+            (ZoneRow){str_of(common_zones[i]), zone_offset_us(z, rq->cx.now_us) / US_PER_MIN};
         zone_free(z);
     }
     return reply_list(ret, rq, &zone_fields, rows, n, (Str){0});

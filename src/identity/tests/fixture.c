@@ -9,7 +9,8 @@ static void set_password(World *w, int64_t staff, const char *password)
 {
     Str hash;
     assert_int_equal(password_hash(&identity()->cost, w->cx.arena, str_of(password), &hash), OK);
-    assert_int_equal(TX(w, sql_staff_set_password(w->cx.db, &(SqlStaffSetPasswordIn){staff, hash, 0})), OK);
+    assert_int_equal(
+        TX(w, sql_staff_set_password(w->cx.db, &(SqlStaffSetPasswordIn){staff, hash, 0})), OK);
 }
 
 static void run_world(DbFixture *f)
@@ -25,7 +26,8 @@ static void run_world(DbFixture *f)
     assert_int_equal(password.n, 19);
     w.password = str_z(&f->arena, password);
     SqlStaffByLoginRow owner;
-    assert_int_equal(sql_staff_by_login(f->db, &f->arena, &(SqlStaffByLoginIn){STR("owner")}, &owner), OK);
+    assert_int_equal(
+        sql_staff_by_login(f->db, &f->arena, &(SqlStaffByLoginIn){STR("owner")}, &owner), OK);
     w.owner = owner.id;
     as_system(&w, 1);
     the_test(&w);
@@ -147,7 +149,8 @@ static int64_t add(World *w, const char *login, const char *role, Scope scope)
     OneTime once;
     Staff made;
     assert_int_equal(identity_one_time(&w->cx, &once), OK);
-    const StaffNew in = {.login = str_of(login), .name = str_of(login), .role = str_of(role), .scope = scope};
+    const StaffNew in = {
+        .login = str_of(login), .name = str_of(login), .role = str_of(role), .scope = scope};
     Err e = TX(w, staff_add(&w->cx, &in, &once, &made));
     if (e != OK) print_error("%s %s\n", err_row(e)->code, w->cx.err.detail);
     assert_int_equal(e, OK);
@@ -165,6 +168,49 @@ int64_t add_scoped(World *w, const char *login, const char *role, int64_t commun
     int64_t *ids = arena_new(w->cx.arena, int64_t);
     *ids = community;
     return add(w, login, role, (Scope){ids, 1});
+}
+
+Grants only(Resource r, Level l)
+{
+    Grants g = {0};
+    g.level[r] = (int)l;
+    return g;
+}
+
+Err try_add(World *w, const char *login, const char *role, Scope scope)
+{
+    OneTime once;
+    Staff made;
+    assert_int_equal(identity_one_time(&w->cx, &once), OK);
+    const StaffNew in = {
+        .login = str_of(login), .name = STR("人"), .role = str_of(role), .scope = scope};
+    return TX(w, staff_add(&w->cx, &in, &once, &made));
+}
+
+Err try_role(World *w, int64_t id, const char *role)
+{
+    Staff now;
+    return TX(w, staff_update(&w->cx, (StaffId){id},
+                              &(StaffChange){.role = str_of(role), .state = -1}, &now));
+}
+
+Err try_state(World *w, int64_t id, int state)
+{
+    Staff now;
+    return TX(w, staff_update(&w->cx, (StaffId){id}, &(StaffChange){.state = state}, &now));
+}
+
+Err try_reset(World *w, int64_t id)
+{
+    OneTime once;
+    assert_int_equal(identity_one_time(&w->cx, &once), OK);
+    return TX(w, staff_reset_password(&w->cx, (StaffId){id}, &once));
+}
+
+void make_role(World *w, const char *key, Grants g)
+{
+    Role made;
+    assert_int_equal(TX(w, role_create(&w->cx, str_of(key), str_of(key), &g, &made)), OK);
 }
 
 int64_t count(World *w, const char *sql)

@@ -2,8 +2,8 @@
 #include "base/test.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <sodium.h>
+#include <stdio.h>
 
 #include "base/rand.h"
 #include "identity/guard/auth_cache.h"
@@ -72,8 +72,10 @@ static void test_throttle__two_keys_count_together(void **state)
 
 static void test_throttle__keys(void **state)
 {
-    assert_true(throttle_address(STR("2001:db8:1:2::1")) == throttle_address(STR("2001:db8:1:2:ffff::9")));
-    assert_false(throttle_address(STR("2001:db8:1:2::1")) == throttle_address(STR("2001:db8:1:3::1")));
+    assert_true(throttle_address(STR("2001:db8:1:2::1")) ==
+                throttle_address(STR("2001:db8:1:2:ffff::9")));
+    assert_false(throttle_address(STR("2001:db8:1:2::1")) ==
+                 throttle_address(STR("2001:db8:1:3::1")));
     assert_false(throttle_address(STR("192.0.2.1")) == throttle_address(STR("192.0.2.2")));
     assert_false(throttle_address(STR("192.0.2.1")) == throttle_login(STR("192.0.2.1")));
 }
@@ -99,18 +101,37 @@ static void test_password__weak_ones_are_named(void **state)
     static const struct {
         const char *password, *rule;
     } rows[] = {
-        {"", "too_short"},          {"123456789", "too_short"},    {"九个汉字不够长度吧", "too_short"},
-        {"1234567890", "common"},   {"0987654321", "common"},      {"abcdefghij", "common"},
-        {"AbCdEfGhIj", "common"},   {"qwertyuiop", "common"},      {"poiuytrewq", "common"},
-        {"aaaaaaaaaa", "common"},   {"abcabcabcabc", "common"},    {"52015201520152015", "common"},
-        {"woaini1314", "common"},   {"WoAiNi5201314", "common"},   {"Password123", "common"},
-        {"1qaz2wsx3edc", "common"}, {"zhangwei123", "login"},      {"ZhangWei2024", "login"},
-        {"xx小明小明xxxx", NULL},   {"王小明12345", "too_short"},  {"王小明王小明12345", NULL},
-        {"王小明2024888", NULL},    {"我是王小明呀哈哈哈", "too_short"}, {"0我是王小明呀哈哈哈", NULL},
-        {"zhangwei is not enough", NULL}, {"correct horse 群", NULL},            {"十个汉字就已经足够了", NULL},
+        {"", "too_short"},
+        {"123456789", "too_short"},
+        {"九个汉字不够长度吧", "too_short"},
+        {"1234567890", "common"},
+        {"0987654321", "common"},
+        {"abcdefghij", "common"},
+        {"AbCdEfGhIj", "common"},
+        {"qwertyuiop", "common"},
+        {"poiuytrewq", "common"},
+        {"aaaaaaaaaa", "common"},
+        {"abcabcabcabc", "common"},
+        {"52015201520152015", "common"},
+        {"woaini1314", "common"},
+        {"WoAiNi5201314", "common"},
+        {"Password123", "common"},
+        {"1qaz2wsx3edc", "common"},
+        {"zhangwei123", "login"},
+        {"ZhangWei2024", "login"},
+        {"xx小明小明xxxx", NULL},
+        {"王小明12345", "too_short"},
+        {"王小明王小明12345", NULL},
+        {"王小明2024888", NULL},
+        {"我是王小明呀哈哈哈", "too_short"},
+        {"0我是王小明呀哈哈哈", NULL},
+        {"zhangwei is not enough", NULL},
+        {"correct horse 群", NULL},
+        {"十个汉字就已经足够了", NULL},
     };
     for (size_t i = 0; i < N_OF(rows); i++) {
-        const char *rule = password_weakness(str_of(rows[i].password), STR("zhangwei"), STR("王小明"));
+        const char *rule =
+            password_weakness(str_of(rows[i].password), STR("zhangwei"), STR("王小明"));
         bool same = rule && rows[i].rule ? strcmp(rule, rows[i].rule) == 0 : rule == rows[i].rule;
         if (!same) print_error("%zu %s: %s\n", i, rows[i].password, rule ? rule : "fine");
         assert_true(same);
@@ -119,7 +140,8 @@ static void test_password__weak_ones_are_named(void **state)
     memset(big, 'x', sizeof big);
     for (size_t i = 0; i < sizeof big; i += 7)
         big[i] = (char)('a' + i % 23);
-    assert_string_equal(password_weakness((Str){big, PASSWORD_MAX + 1}, STR("a"), STR("b")), "too_long");
+    assert_string_equal(password_weakness((Str){big, PASSWORD_MAX + 1}, STR("a"), STR("b")),
+                        "too_long");
     assert_null(password_weakness((Str){big, PASSWORD_MAX}, STR("a"), STR("b")));
     assert_string_equal(password_weakness(STR("li ming 2024"), STR("lm"), STR("Li Ming")), "name");
 }
@@ -172,14 +194,15 @@ static TokenHash hash_of(int n)
 
 static Caller *caller_of(int n, int64_t now_us)
 {
-    Caller c = {.auth = {.kind = ACTOR_STAFF, .space = {n % 3 + 1}, .staff = {n % 5 + 1}, .session = n},
-                .me = STR("{}"),
-                .hash = hash_of(n),
-                .loaded_us = now_us,
-                .seen_us = now_us,
-                .idle_us = US_PER_HOUR,
-                .ends_us = T0_US + US_PER_DAY,
-                .ttl_us = US_PER_MIN};
+    Caller c = {
+        .auth = {.kind = ACTOR_STAFF, .space = {n % 3 + 1}, .staff = {n % 5 + 1}, .session = n},
+        .me = STR("{}"),
+        .hash = hash_of(n),
+        .loaded_us = now_us,
+        .seen_us = now_us,
+        .idle_us = US_PER_HOUR,
+        .ends_us = T0_US + US_PER_DAY,
+        .ttl_us = US_PER_MIN};
     return caller_new(&c);
 }
 
@@ -256,9 +279,9 @@ static void test_cache__a_load_from_before_a_revocation_is_dropped(void **state)
 {
     AuthCache *c = auth_cache_new(64, US_PER_MIN);
     uint64_t epoch = auth_cache_epoch(c);
-    Caller *caller = caller_of(1, T0_US);     /* read … */
-    auth_cache_forget(c, FORGET_STAFF, 99);   /* … somebody is revoked … */
-    auth_cache_put(c, caller, epoch, T0_US);  /* … put too late */
+    Caller *caller = caller_of(1, T0_US);    /* read … */
+    auth_cache_forget(c, FORGET_STAFF, 99);  /* … somebody is revoked … */
+    auth_cache_put(c, caller, epoch, T0_US); /* … put too late */
     assert_int_equal(ask(c, 1, T0_US), CACHE_UNKNOWN);
     caller_release(caller);
     TokenHash h = hash_of(2);

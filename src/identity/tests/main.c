@@ -2,5 +2,5 @@
 
 int main(void)
 {
-    return guard_tests() + session_tests() + staff_tests() + http_tests();
+    return guard_tests() + session_tests() + staff_tests() + access_tests() + http_tests();
 }

@@ -6,10 +6,19 @@
 #include "identity/tests/tests.h"
 
 static const char *strange_tokens[] = {
-    "", ".", "x", "qk_", "abcdefgh", "abcdefgh.", "abcdefgh.0123456789abcdef0123456789abcde",
-    "abcdefgh.0123456789abcdef0123456789abcdefg", "abcdefgh_0123456789abcdef0123456789abcdef",
-    "qk_abcdefgh.0123456789abcdef0123456789abcdef", "qk_abcdefgh_0123456789ABCDEF0123456789abcdef",
-    "abcdefg.0123456789abcdef0123456789abcdef0", "'; DROP TABLE session; --",
+    "",
+    ".",
+    "x",
+    "qk_",
+    "abcdefgh",
+    "abcdefgh.",
+    "abcdefgh.0123456789abcdef0123456789abcde",
+    "abcdefgh.0123456789abcdef0123456789abcdefg",
+    "abcdefgh_0123456789abcdef0123456789abcdef",
+    "qk_abcdefgh.0123456789abcdef0123456789abcdef",
+    "qk_abcdefgh_0123456789ABCDEF0123456789abcdef",
+    "abcdefg.0123456789abcdef0123456789abcdef0",
+    "'; DROP TABLE session; --",
 };
 
 static Err check(World *w, const char *login, const char *password)
@@ -38,13 +47,16 @@ static void first_login(World *w)
     assert_int_equal(count(w, "SELECT COUNT(*) FROM session WHERE length(token_hash) = 32"), 1);
     PasswordCheck c;
     as(w, a);
-    assert_int_equal(me_check_password(&w->cx, str_of(w->password), STR("short"), &c), ERR_WEAK_PASSWORD);
+    assert_int_equal(me_check_password(&w->cx, str_of(w->password), STR("short"), &c),
+                     ERR_WEAK_PASSWORD);
     assert_string_equal(w->cx.err.fields[0].rule, "too_short");
     err_clear(&w->cx.err);
-    assert_int_equal(me_check_password(&w->cx, str_of(w->password), str_of(w->password), &c), ERR_WEAK_PASSWORD);
+    assert_int_equal(me_check_password(&w->cx, str_of(w->password), str_of(w->password), &c),
+                     ERR_WEAK_PASSWORD);
     assert_string_equal(w->cx.err.fields[0].rule, "same");
     err_clear(&w->cx.err);
-    assert_int_equal(me_check_password(&w->cx, STR("wrong wrong"), STR(GOOD_PASSWORD), &c), ERR_INVALID);
+    assert_int_equal(me_check_password(&w->cx, STR("wrong wrong"), STR(GOOD_PASSWORD), &c),
+                     ERR_INVALID);
     assert_string_equal(w->cx.err.fields[0].field, "old_password");
     assert_int_equal(me_check_password(&w->cx, str_of(w->password), STR(GOOD_PASSWORD), &c), OK);
     Str old = made.token;
@@ -200,7 +212,9 @@ static void tampered(World *w)
     }
     /* a secret is worth nothing under another space's code */
     Space other;
-    assert_int_equal(TX(w, space_create(&w->cx, &(SpaceChange){.name = STR("二"), .zone = STR("UTC")}, &other)), OK);
+    assert_int_equal(
+        TX(w, space_create(&w->cx, &(SpaceChange){.name = STR("二"), .zone = STR("UTC")}, &other)),
+        OK);
     memcpy(token, other.code.p, CODE_LEN);
     memcpy(token + CODE_LEN, made.token.p + CODE_LEN, made.token.n - CODE_LEN);
     assert_null(who(w, (Str){token, made.token.n}));
@@ -266,13 +280,21 @@ static void rotation(World *w)
     OneTime once;
     assert_int_equal(identity_one_time(&w->cx, &once), OK);
     assert_int_equal(session_check(&w->cx, STR("owner"), str_of(w->password), &c), OK);
-    assert_int_equal(TX(w, sql_staff_set_password(w->cx.db, &(SqlStaffSetPasswordIn){w->owner, once.hash, 0})), OK);
+    assert_int_equal(
+        TX(w, sql_staff_set_password(w->cx.db, &(SqlStaffSetPasswordIn){w->owner, once.hash, 0})),
+        OK);
     assert_int_equal(TX(w, session_open(&w->cx, &c, (Str){0}, (Str){0}, &first)), ERR_BAD_LOGIN);
     /* into another space: another token, the same end */
     Space other, foreign;
-    assert_int_equal(TX(w, space_create(&w->cx, &(SpaceChange){.name = STR("二"), .zone = STR("UTC")}, &other)), OK);
-    assert_int_equal(TX(w, space_create(&w->cx, &(SpaceChange){.name = STR("三"), .zone = STR("UTC")}, &foreign)), OK);
-    assert_int_equal(TX(w, sql_membership_delete(w->cx.db, &(SqlMembershipDeleteIn){foreign.id, w->owner})), OK);
+    assert_int_equal(
+        TX(w, space_create(&w->cx, &(SpaceChange){.name = STR("二"), .zone = STR("UTC")}, &other)),
+        OK);
+    assert_int_equal(
+        TX(w,
+           space_create(&w->cx, &(SpaceChange){.name = STR("三"), .zone = STR("UTC")}, &foreign)),
+        OK);
+    assert_int_equal(
+        TX(w, sql_membership_delete(w->cx.db, &(SqlMembershipDeleteIn){foreign.id, w->owner})), OK);
     later(w, US_PER_HOUR);
     as(w, who(w, second.token));
     assert_int_equal(TX(w, session_switch(&w->cx, (SpaceId){foreign.id}, &moved)), ERR_NOT_FOUND);
@@ -331,6 +353,15 @@ static void revoked(World *w)
     assert_int_equal(TX(w, staff_update(&w->cx, (StaffId){id}, &change, &now)), OK);
     assert_int_equal(sign_in(w, "xiaomei", GOOD_PASSWORD, &made), OK);
     assert_non_null(who(w, made.token));
+    /* disabled by other hands than ours, as by a restored backup: the row alone opens nothing */
+    assert_int_equal(TX(w, sql_membership_set(w->cx.db, &(SqlMembershipSetIn){1, id, STR("partner"),
+                                                                              STAFF_DISABLED})),
+                     OK);
+    assert_null(who_stored(w, made.token));
+    assert_int_equal(TX(w, sql_membership_set(w->cx.db, &(SqlMembershipSetIn){1, id, STR("partner"),
+                                                                              STAFF_ACTIVE})),
+                     OK);
+    assert_non_null(who_stored(w, made.token));
     assert_int_equal(TX(w, staff_remove(&w->cx, (StaffId){id})), OK);
     assert_null(who(w, made.token));
     assert_null(who_stored(w, made.token));
@@ -355,7 +386,8 @@ static void reset_owner(World *w)
     w->cx.client_ip = STR("192.0.2.9");
     assert_int_equal(sign_in(w, "owner", password.p, &made), OK);
     assert_true(who(w, made.token)->must_change);
-    assert_int_equal(TX(w, identity_reset_owner(&w->cx, STR("nobody"), &login, &password)), ERR_NOT_FOUND);
+    assert_int_equal(TX(w, identity_reset_owner(&w->cx, STR("nobody"), &login, &password)),
+                     ERR_NOT_FOUND);
 }
 
 static void test_identity__a_lost_owner_password_is_reset(void **state)
@@ -417,7 +449,8 @@ static void me_text(World *w)
     SessionMade made;
     Str body;
     sign_in_as(w, "owner", w->password);
-    assert_int_equal(TX(w, me_update(&w->cx, &(MeChange){.name = STR("老\"板"), .lang = LANG_EN}, &body)), OK);
+    assert_int_equal(
+        TX(w, me_update(&w->cx, &(MeChange){.name = STR("老\"板"), .lang = LANG_EN}, &body)), OK);
     assert_true(str_find(body, STR("\"name\":\"老\\\"板\",\"lang\":\"en\"")) > 0);
     assert_int_equal(sign_in(w, "owner", w->password, &made), OK);
     const Auth *a = who(w, made.token);
@@ -427,7 +460,8 @@ static void me_text(World *w)
         w->cx.arena,
         "{\"staff\":{\"id\":\"%lld\",\"login\":\"owner\",\"name\":\"老\\\"板\",\"lang\":\"en\"},"
         "\"must_change_password\":true,\"install_owner\":true,\"csrf\":\"%s\","
-        "\"space\":{\"id\":\"1\",\"code\":\"%.*s\",\"name\":\"我的空间\",\"zone\":\"Asia/Shanghai\",\"lang\":\"zh\"},"
+        "\"space\":{\"id\":\"1\",\"code\":\"%.*s\",\"name\":\"我的空间\",\"zone\":\"Asia/"
+        "Shanghai\",\"lang\":\"zh\"},"
         "\"role\":{\"key\":\"creator\",\"name_zh\":\"创建者\",\"name_en\":\"Creator\"},"
         "\"grants\":{\"space\":\"full\",\"staff\":\"full\",\"key\":\"full\",\"audit\":\"full\","
         "\"community\":\"full\",\"group\":\"full\",\"member\":\"full\",\"import\":\"full\","
@@ -439,7 +473,8 @@ static void me_text(World *w)
     Space space;
     as(w, a);
     const SpaceChange done = {.lang = -1, .setup_done = 1};
-    assert_int_equal(TX(w, space_update(&w->cx, (SpaceId){1}, &done, &space)), ERR_FORBIDDEN); /* must change first */
+    assert_int_equal(TX(w, space_update(&w->cx, (SpaceId){1}, &done, &space)),
+                     ERR_FORBIDDEN); /* must change first */
     as_system(w, 1);
     assert_int_equal(TX(w, space_update(&w->cx, (SpaceId){1}, &done, &space)), OK);
     assert_true(str_find(caller_me(who(w, made.token)), STR("\"setup_done\":true")) > 0);

@@ -4,4 +4,5 @@
 int guard_tests(void);
 int session_tests(void);
 int staff_tests(void);
+int access_tests(void);
 int http_tests(void);
