@@ -8,12 +8,7 @@ ONLY = {"sqlite3.h": {"db"}, "libpq-fe.h": {"db"}, "microhttpd.h": {"http"}, "pt
 
 
 def main():
-    rank, found = {}, []
-    for line in open("LAYERS", encoding="utf-8"):
-        line = line.split("#")[0].strip()
-        for room in line.split():
-            rank[room] = (len(set(rank.values())), room)
-    level = {}
+    level, found = {}, []
     n = 0
     for line in open("LAYERS", encoding="utf-8"):
         line = line.split("#")[0].split()

@@ -200,6 +200,24 @@ static Err detect_format(Run *r, int fd)
     return OK;
 }
 
+/* A file tells of the time between its first and its last event. A log of IRC is written by somebody
+ * who listened all the time, one file a day: when all of it lies in one day, it tells of that day. */
+static void cover(Run *r, Zone *zone)
+{
+    Importer *im = r->im;
+    if (im->reached.last_us == 0) return;
+    int64_t step_us = im->precision == PRECISION_MINUTE ? US_PER_MIN : US_PER_S;
+    r->covers_from_us = im->reached.first_us;
+    r->covers_to_us = im->reached.last_us + step_us;
+    int32_t day = zone_day(zone, im->reached.first_us);
+    if (str_is(im->format, "irc") && zone_day(zone, im->reached.last_us) == day) {
+        int64_t end_us = zone_day_start(zone, day + 1), now_us = clock_now_us(im->clock);
+        r->covers_from_us = zone_day_start(zone, day);
+        if (end_us < now_us) r->covers_to_us = end_us;
+    }
+    if (r->opts.covers_to_us > r->covers_to_us) r->covers_to_us = r->opts.covers_to_us;
+}
+
 static Err run_reader(Run *r, int fd, Reading *reading)
 {
     ReaderOpts opts = {0};
@@ -223,6 +241,7 @@ static Err run_reader(Run *r, int fd, Reading *reading)
         e = read_file(r, fd, &opts, &stats);
     }
     if (stats.format) r->im->format = str_of(stats.format);
+    if (e == OK) cover(r, zone ? zone : fallback);
     zone_free(zone);
     zone_free(fallback);
     return e;
@@ -238,16 +257,6 @@ static Err run_file(Run *r, Reading *reading)
     if (e == OK) e = run_reader(r, fd, reading);
     close(fd);
     return e;
-}
-
-static void cover(Run *r)
-{
-    Importer *im = r->im;
-    if (im->reached.last_us == 0) return;
-    int64_t step_us = im->precision == PRECISION_MINUTE ? US_PER_MIN : US_PER_S;
-    r->covers_from_us = im->reached.first_us;
-    r->covers_to_us = im->reached.last_us + step_us;
-    if (r->opts.covers_to_us > r->covers_to_us) r->covers_to_us = r->opts.covers_to_us;
 }
 
 static void importer_of_run(Intake *in, Run *r, Importer *im)
@@ -290,7 +299,6 @@ static void carry_out(Intake *in, Run *r)
     json_close(&reading.problems.json, ']');
     r->problems = buf_view(&reading.problems.buf);
     r->state = r->why == OK ? RUN_DONE : cancelled ? RUN_CANCELLED : RUN_FAILED;
-    if (r->why == OK) cover(r);
     now_running(0);
     Err e = on_lane(in, r, finish);
     if (e != OK) log_error("import id=%lld end not recorded: %s", (long long)r->next.id, err_row(e)->code);
