@@ -20,6 +20,10 @@ def main():
     paths = []
     for at, _, names in os.walk(folder):
         paths += [os.path.join(at, n) for n in names if not n.startswith(".")]
+    seen = "".join(f"{p} {os.stat(p).st_size} {os.stat(p).st_mtime_ns}\n" for p in sorted(paths) + [__file__])
+    stamp = os.path.join(work, "seen")
+    if os.path.exists(out_c) and os.path.exists(out_s) and os.path.exists(stamp) and open(stamp).read() == seen:
+        return  # nothing is written, so nothing is compiled again
     for i, path in enumerate(sorted(paths)):
         data = open(path, "rb").read()
         url = prefix + os.path.relpath(path, folder).replace(os.sep, "/")
@@ -38,6 +42,8 @@ def main():
         zip_ref = f"console_asset_{i}z" if pays else "NULL"
         rows.append((i, pays, f'    {{"{url}", "{kind}", console_asset_{i}p, {zip_ref}, {len(data)}, '
                      f'{len(packed) if pays else 0}, "{etag}", {hashed}}},'))
+    with open(stamp, "w", encoding="utf-8") as f:
+        f.write(seen)
     with open(out_s, "w", encoding="utf-8") as f:
         f.write("\n".join(asm) + '\n.section .note.GNU-stack,"",@progbits\n')
     with open(out_c, "w", encoding="utf-8") as f:
