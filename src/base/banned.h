@@ -1,6 +1,8 @@
 /* Functions nobody may call: each has a safe counterpart in base. Included on every command line. */
 #pragma once
 
+#ifndef __ASSEMBLER__ /* the embedded files pass here too */
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,3 +33,4 @@
 #define ctime(x) BANNED(ctime)
 #undef system
 #define system(x) BANNED(system)
+#endif
