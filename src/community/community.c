@@ -1,8 +1,8 @@
 /* DESIGN. A verb reads the row, asks whether the caller may see its community, applies the rule and
- * writes the row back at the version it was read at: the version protects a person's edit (If-Match)
- * and a race between lanes alike. Uniqueness of names is the index's: where a name may be taken, the
- * error of the database is the answer and the transaction ends with it; only the community made on
- * the fly is looked for first. */
+ * writes the row back at the version it was read at: the version protects a person's edit
+ * (If-Match) and a race between lanes alike. Uniqueness of names is the index's: where a name may
+ * be taken, the error of the database is the answer and the transaction ends with it; only the
+ * community made on the fly is looked for first. */
 #include "community/rules.h"
 
 #include "audit/audit.h"

@@ -31,6 +31,7 @@
     X(BUILTIN, "builtin", "本站", "Built in")                                                      \
     X(OTHER, "other", "其他", "Other")
 
+/* clang-format off */
 typedef enum Archetype {
     ARCHETYPE_NONE = -1,
 #define X(name, key, zh, en) ARCHETYPE_##name,
@@ -46,6 +47,7 @@ typedef enum Carrier {
 #undef X
     CARRIER_COUNT
 } Carrier;
+/* clang-format on */
 
 typedef struct CommunityWord {
     const char *key, *zh, *en;
@@ -58,7 +60,11 @@ extern const char *const carrier_keys[CARRIER_COUNT + 1];
 Archetype archetype_parse(Str key); /* ARCHETYPE_NONE when unknown */
 Carrier carrier_parse(Str key);     /* CARRIER_NONE when unknown */
 
-typedef enum CommunityState { COMMUNITY_ACTIVE, COMMUNITY_CLOSED, COMMUNITY_STATE_ANY } CommunityState;
+typedef enum CommunityState {
+    COMMUNITY_ACTIVE,
+    COMMUNITY_CLOSED,
+    COMMUNITY_STATE_ANY
+} CommunityState;
 
 enum { COMMUNITY_LIST_MAX = 200 };
 
@@ -137,7 +143,8 @@ typedef struct Group {
     int64_t n_present;           /* members of every kind there now */
     int64_t n_present_truncated; /* of them, those there since before the record begins */
     GroupCoverage coverage;
-    /* 0 = none among the newest 1,000 facts: a group that only sells is not searched to its beginning */
+    /* 0 = none among the newest 1,000 facts: a group that only sells is not searched to its
+     * beginning */
     int64_t last_message_us;
     GroupLife life;
 } Group;

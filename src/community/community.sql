@@ -29,16 +29,16 @@ ORDER BY name_key, id LIMIT :n;
 -- sqlite:
 SELECT c.id,
     (SELECT COUNT(*) FROM chat_group g WHERE g.space_id = :space_id AND g.community_id = c.id),
-    (SELECT COUNT(DISTINCT s.member_id) FROM chat_group g
-        JOIN membership s ON s.space_id = :space_id AND s.group_id = g.id AND s.to_us IS NULL
-        WHERE g.space_id = :space_id AND g.community_id = c.id)
+    (SELECT COUNT(DISTINCT s.member_id) FROM chat_group g CROSS JOIN membership s INDEXED BY membership_present
+        WHERE g.space_id = :space_id AND g.community_id = c.id
+        AND s.space_id = :space_id AND s.group_id = g.id AND s.to_us IS NULL)
 FROM community c WHERE c.space_id = :space_id AND c.id IN (SELECT value FROM json_each(:ids));
 -- postgres:
 SELECT c.id,
     (SELECT COUNT(*) FROM chat_group g WHERE g.space_id = :space_id AND g.community_id = c.id),
-    (SELECT COUNT(DISTINCT s.member_id) FROM chat_group g
-        JOIN membership s ON s.space_id = :space_id AND s.group_id = g.id AND s.to_us IS NULL
-        WHERE g.space_id = :space_id AND g.community_id = c.id)
+    (SELECT COUNT(DISTINCT s.member_id) FROM chat_group g CROSS JOIN membership s INDEXED BY membership_present
+        WHERE g.space_id = :space_id AND g.community_id = c.id
+        AND s.space_id = :space_id AND s.group_id = g.id AND s.to_us IS NULL)
 FROM community c WHERE c.space_id = :space_id AND c.id = ANY (CAST(translate(:ids, '[]', '{}') AS BIGINT[]));
 
 -- name: group_add :exec (space_id i64, id i64, community_id i64, name text, name_key text, carrier text, archetype text, quiet i64, created_us i64)
@@ -55,7 +55,8 @@ WHERE g.space_id = :space_id AND g.id = :id;
 
 -- Two are enough to know that a name says too little.
 -- name: group_named :many (space_id i64, name text, name_key text, scope text) -> (id i64)
-SELECT id FROM chat_group WHERE space_id = :space_id AND name_key = :name_key AND name = :name
+SELECT id FROM chat_group INDEXED BY chat_group_by_name
+WHERE space_id = :space_id AND name_key = :name_key AND name = :name
     AND (:scope = '' OR :scope LIKE '%,' || CAST(community_id AS TEXT) || ',%')
 ORDER BY id LIMIT 2;
 
@@ -90,9 +91,9 @@ ORDER BY g.name_key, g.id LIMIT :n;
 --   -> (id i64, n_present i64, n_truncated i64, from_us i64?, to_us i64?, source i64?, last_message_us i64?)
 -- sqlite:
 SELECT g.id,
-    (SELECT COUNT(*) FROM membership s
+    (SELECT COUNT(*) FROM membership s INDEXED BY membership_present
         WHERE s.space_id = :space_id AND s.group_id = g.id AND s.to_us IS NULL),
-    (SELECT COUNT(*) FROM membership s
+    (SELECT COUNT(*) FROM membership s INDEXED BY membership_present
         WHERE s.space_id = :space_id AND s.group_id = g.id AND s.truncated = 1 AND s.to_us IS NULL),
     (SELECT MIN(c.from_us) FROM coverage c WHERE c.space_id = :space_id AND c.group_id = g.id),
     (SELECT MAX(c.to_us) FROM coverage c WHERE c.space_id = :space_id AND c.group_id = g.id),
@@ -102,15 +103,13 @@ SELECT g.id,
         WHERE f.kind = :kind)
 FROM chat_group g WHERE g.space_id = :space_id AND g.id IN (SELECT value FROM json_each(:ids));
 -- postgres:
-SELECT g.id,
-    (SELECT COUNT(*) FROM membership s
-        WHERE s.space_id = :space_id AND s.group_id = g.id AND s.to_us IS NULL),
-    (SELECT COUNT(*) FROM membership s
-        WHERE s.space_id = :space_id AND s.group_id = g.id AND s.truncated = 1 AND s.to_us IS NULL),
-    (SELECT MIN(c.from_us) FROM coverage c WHERE c.space_id = :space_id AND c.group_id = g.id),
-    (SELECT MAX(c.to_us) FROM coverage c WHERE c.space_id = :space_id AND c.group_id = g.id),
-    (SELECT MAX(c.source) FROM coverage c WHERE c.space_id = :space_id AND c.group_id = g.id),
+SELECT g.id, p.n, p.n_truncated, c.from_us, c.to_us, c.source,
     (SELECT MAX(f.at_us) FROM (SELECT at_us, kind FROM fact
         WHERE space_id = :space_id AND group_id = g.id ORDER BY at_us DESC, seq DESC LIMIT :n_facts) f
         WHERE f.kind = :kind)
-FROM chat_group g WHERE g.space_id = :space_id AND g.id = ANY (CAST(translate(:ids, '[]', '{}') AS BIGINT[]));
+FROM chat_group g
+CROSS JOIN LATERAL (SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE s.truncated = 1) AS n_truncated FROM membership s
+    WHERE s.space_id = :space_id AND s.group_id = g.id AND s.to_us IS NULL) p
+CROSS JOIN LATERAL (SELECT MIN(v.from_us) AS from_us, MAX(v.to_us) AS to_us, MAX(v.source) AS source FROM coverage v
+    WHERE v.space_id = :space_id AND v.group_id = g.id) c
+WHERE g.space_id = :space_id AND g.id = ANY (CAST(translate(:ids, '[]', '{}') AS BIGINT[]));

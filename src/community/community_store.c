@@ -32,13 +32,14 @@ static Carrier stored_carrier(Str key)
 
 Err community_store_add(Ctx *cx, const Community *c)
 {
-    return sql_community_add(cx->db, &(SqlCommunityAddIn){.space_id = cx->space.v,
-                                                          .id = c->id.v,
-                                                          .name = c->name,
-                                                          .name_key = name_key(cx->arena, c->name),
-                                                          .zone = c->zone,
-                                                          .archetype = str_of(archetype_keys[c->archetype]),
-                                                          .created_us = c->created_us});
+    return sql_community_add(cx->db,
+                             &(SqlCommunityAddIn){.space_id = cx->space.v,
+                                                  .id = c->id.v,
+                                                  .name = c->name,
+                                                  .name_key = name_key(cx->arena, c->name),
+                                                  .zone = c->zone,
+                                                  .archetype = str_of(archetype_keys[c->archetype]),
+                                                  .created_us = c->created_us});
 }
 
 static Community community_of(const SqlCommunityPageRow *r)
@@ -56,8 +57,8 @@ Err community_store_get(Ctx *cx, CommunityId id, CommunityRow *ret)
 {
     SqlCommunityByIdRow r;
     TRY(sql_community_by_id(cx->db, cx->arena, &(SqlCommunityByIdIn){cx->space.v, id.v}, &r));
-    const SqlCommunityPageRow row = {r.id,    r.name,       r.name_key, r.zone, r.archetype,
-                                     r.state, r.created_us, r.version};
+    const SqlCommunityPageRow row = {r.id,        r.name,  r.name_key,   r.zone,
+                                     r.archetype, r.state, r.created_us, r.version};
     *ret = (CommunityRow){community_of(&row), r.name_key};
     return OK;
 }
@@ -86,12 +87,13 @@ Err community_store_set(Ctx *cx, const Community *c)
     return n == 1 ? OK : ERR_STALE;
 }
 
-Err community_store_page(Ctx *cx, Str after_key, CommunityId after, int n, Community **ret, size_t *ret_n)
+Err community_store_page(Ctx *cx, Str after_key, CommunityId after, int n, Community **ret,
+                         size_t *ret_n)
 {
     SqlCommunityPageRows rows;
-    TRY(sql_community_page(cx->db, cx->arena,
-                           &(SqlCommunityPageIn){cx->space.v, community_scope(cx), after_key, after.v, n},
-                           &rows));
+    TRY(sql_community_page(
+        cx->db, cx->arena,
+        &(SqlCommunityPageIn){cx->space.v, community_scope(cx), after_key, after.v, n}, &rows));
     *ret = arena_array(cx->arena, Community, rows.n);
     for (size_t i = 0; i < rows.n; i++)
         (*ret)[i] = community_of(&rows.v[i]);
@@ -107,7 +109,8 @@ Err community_store_counts(Ctx *cx, Community *v, size_t n)
         ids[i] = v[i].id.v;
     SqlCommunityCountsRows rows;
     TRY(sql_community_counts(cx->db, cx->arena,
-                             &(SqlCommunityCountsIn){cx->space.v, ids_json(cx->arena, ids, n)}, &rows));
+                             &(SqlCommunityCountsIn){cx->space.v, ids_json(cx->arena, ids, n)},
+                             &rows));
     for (size_t r = 0; r < rows.n; r++) {
         for (size_t i = 0; i < n; i++) {
             if (v[i].id.v != rows.v[r].id) continue;
@@ -156,9 +159,9 @@ Err group_store_get(Ctx *cx, GroupId id, GroupRow *ret)
 {
     SqlGroupByIdRow r;
     TRY(sql_group_by_id(cx->db, cx->arena, &(SqlGroupByIdIn){cx->space.v, id.v}, &r));
-    const SqlGroupPageRow row = {r.id,      r.community_id, r.community_name, r.community_archetype,
-                                 r.name,    r.name_key,     r.carrier,        r.archetype,
-                                 r.quiet,   r.state,        r.created_us,     r.version};
+    const SqlGroupPageRow row = {r.id,    r.community_id, r.community_name, r.community_archetype,
+                                 r.name,  r.name_key,     r.carrier,        r.archetype,
+                                 r.quiet, r.state,        r.created_us,     r.version};
     *ret = (GroupRow){group_of(&row), r.name_key, r.zone};
     return OK;
 }
@@ -228,12 +231,12 @@ Err group_store_page(Ctx *cx, const GroupQuery *q, Str after_key, int n, Group *
     Str pattern = name_pattern(cx->arena, q->q);
     if (q->community.v)
         return page_of(cx,
-                       &(SqlGroupPageOfIn){cx->space.v, q->community.v, pattern, min, max, after_key,
-                                           q->after.v, n},
+                       &(SqlGroupPageOfIn){cx->space.v, q->community.v, pattern, min, max,
+                                           after_key, q->after.v, n},
                        ret, ret_n);
     return page_all(cx,
-                    &(SqlGroupPageIn){cx->space.v, community_scope(cx), pattern, min, max, after_key,
-                                      q->after.v, n},
+                    &(SqlGroupPageIn){cx->space.v, community_scope(cx), pattern, min, max,
+                                      after_key, q->after.v, n},
                     ret, ret_n);
 }
 
@@ -241,10 +244,8 @@ static void put_counts(Group *g, const SqlGroupCountsRow *r)
 {
     g->n_present = r->n_present;
     g->n_present_truncated = r->n_truncated;
-    g->coverage = (GroupCoverage){.any = r->to_us != 0,
-                                  .from_us = r->from_us,
-                                  .to_us = r->to_us,
-                                  .source = (int)r->source};
+    g->coverage = (GroupCoverage){
+        .any = r->to_us != 0, .from_us = r->from_us, .to_us = r->to_us, .source = (int)r->source};
     g->last_message_us = r->last_message_us;
 }
 
@@ -255,10 +256,10 @@ Err group_store_counts(Ctx *cx, Group *v, size_t n)
     for (size_t i = 0; i < n; i++)
         ids[i] = v[i].id.v;
     SqlGroupCountsRows rows;
-    TRY(sql_group_counts(
-        cx->db, cx->arena,
-        &(SqlGroupCountsIn){cx->space.v, ids_json(cx->arena, ids, n), FACT_MESSAGE, LAST_MESSAGE_FACTS},
-        &rows));
+    TRY(sql_group_counts(cx->db, cx->arena,
+                         &(SqlGroupCountsIn){cx->space.v, ids_json(cx->arena, ids, n), FACT_MESSAGE,
+                                             LAST_MESSAGE_FACTS},
+                         &rows));
     for (size_t r = 0; r < rows.n; r++)
         for (size_t i = 0; i < n; i++)
             if (v[i].id.v == rows.v[r].id) put_counts(&v[i], &rows.v[r]);

@@ -22,9 +22,11 @@ static void test_init(Test *t, DbFixture *f)
     memset(t->auth.level, LEVEL_FULL, sizeof t->auth.level);
     t->cx.auth = &t->auth;
     t->cx.space = t->auth.space;
-    assert_int_equal(db_script(f->db, "INSERT INTO space (id, code, name, zone, lang, setup_done, created_us) VALUES "
-                                      "(7, 'a', 'A', 'Asia/Shanghai', 'zh', 0, 1), (8, 'b', 'B', 'UTC', 'en', 0, 1)"),
-                     OK);
+    assert_int_equal(
+        db_script(f->db,
+                  "INSERT INTO space (id, code, name, zone, lang, setup_done, created_us) VALUES "
+                  "(7, 'a', 'A', 'Asia/Shanghai', 'zh', 0, 1), (8, 'b', 'B', 'UTC', 'en', 0, 1)"),
+        OK);
 }
 
 /* A write as a lane does it: its own transaction, undone by an error. */
@@ -33,7 +35,8 @@ static void test_init(Test *t, DbFixture *f)
         err_clear(&(t)->cx.err);                                                                   \
         assert_int_equal(db_begin((t)->cx.db, DB_READ_WRITE), OK);                                 \
         Err in_tx_ = (call);                                                                       \
-        if (in_tx_ != (expected)) print_error("%s: %s\n", err_row(in_tx_)->code, db_error((t)->cx.db)); \
+        if (in_tx_ != (expected))                                                                  \
+            print_error("%s: %s\n", err_row(in_tx_)->code, db_error((t)->cx.db));                  \
         assert_int_equal(in_tx_, (expected));                                                      \
         if (in_tx_ == OK)                                                                          \
             assert_int_equal(db_commit((t)->cx.db), OK);                                           \
@@ -51,7 +54,8 @@ static void assert_field(const Test *t, const char *field, const char *rule)
 static int64_t n_audited(Test *t, const char *action)
 {
     int64_t n;
-    const char *sql = arena_printf(t->cx.arena, "SELECT COUNT(*) FROM audit WHERE space_id = 7 AND action = '%s'", action);
+    const char *sql = arena_printf(
+        t->cx.arena, "SELECT COUNT(*) FROM audit WHERE space_id = 7 AND action = '%s'", action);
     assert_int_equal(db_scalar(t->cx.db, sql, &n), OK);
     return n;
 }
@@ -59,15 +63,19 @@ static int64_t n_audited(Test *t, const char *action)
 static Community new_community(Test *t, const char *name)
 {
     Community c;
-    IN_TX(t, OK, community_create(&t->cx, &(CommunityNew){.name = str_of(name), .archetype = ARCHETYPE_NONE}, &c));
+    IN_TX(t, OK,
+          community_create(&t->cx,
+                           &(CommunityNew){.name = str_of(name), .archetype = ARCHETYPE_NONE}, &c));
     return c;
 }
 
 static Group new_group(Test *t, CommunityId home, const char *name)
 {
     Group g;
-    const GroupNew in = {
-        .community = home, .name = str_of(name), .carrier = CARRIER_WECHAT, .archetype = ARCHETYPE_NONE};
+    const GroupNew in = {.community = home,
+                         .name = str_of(name),
+                         .carrier = CARRIER_WECHAT,
+                         .archetype = ARCHETYPE_NONE};
     IN_TX(t, OK, group_create(&t->cx, &in, &g));
     return g;
 }
@@ -84,7 +92,8 @@ static void communities(DbFixture *f)
     IN_TX(&t, ERR_EXISTS, community_create(&t.cx, &(CommunityNew){.name = STR("上海妈妈")}, &d));
     assert_field(&t, "name", "exists");
     IN_TX(&t, ERR_INVALID,
-          community_create(&t.cx, &(CommunityNew){.name = STR("x"), .zone = STR("Mars/Olympus")}, &d));
+          community_create(&t.cx, &(CommunityNew){.name = STR("x"), .zone = STR("Mars/Olympus")},
+                           &d));
     assert_field(&t, "zone", "unknown");
 
     CommunityPatch patch = {.has_name = true, .name = STR("杭州妈妈"), .if_version = c.version + 1};
@@ -95,7 +104,8 @@ static void communities(DbFixture *f)
     IN_TX(&t, OK, community_get(&t.cx, c.id, &d));
     assert_true(str_is(d.name, "杭州妈妈"));
     patch.if_version = 0;
-    IN_TX(&t, OK, community_update(&t.cx, c.id, &patch, &d)); /* nothing to change: nothing happens */
+    IN_TX(&t, OK,
+          community_update(&t.cx, c.id, &patch, &d)); /* nothing to change: nothing happens */
     assert_int_equal(d.version, c.version + 1);
     assert_int_equal(n_audited(&t, "community.create"), 1);
     assert_int_equal(n_audited(&t, "community.update"), 1);
@@ -103,7 +113,9 @@ static void communities(DbFixture *f)
     t.cx.space.v = 8;
     IN_TX(&t, ERR_NOT_FOUND, community_get(&t.cx, c.id, &d));
     IN_TX(&t, ERR_NOT_FOUND, community_update(&t.cx, c.id, &patch, &d));
-    IN_TX(&t, OK, community_create(&t.cx, &(CommunityNew){.name = STR("杭州妈妈")}, &d)); /* names are of a space */
+    IN_TX(&t, OK,
+          community_create(&t.cx, &(CommunityNew){.name = STR("杭州妈妈")},
+                           &d)); /* names are of a space */
     assert_true(str_is(d.zone, "UTC"));
 }
 
@@ -119,13 +131,17 @@ static void groups_belong(DbFixture *f)
     test_init(&t, f);
     Community c = new_community(&t, "一"), d = new_community(&t, "二");
     g = new_group(&t, c.id, "群 12");
-    GroupNew in = {.community = c.id, .name = STR("群 12"), .carrier = CARRIER_QQ, .archetype = ARCHETYPE_NONE};
+    GroupNew in = {.community = c.id,
+                   .name = STR("群 12"),
+                   .carrier = CARRIER_QQ,
+                   .archetype = ARCHETYPE_NONE};
     IN_TX(&t, ERR_EXISTS, group_create(&t.cx, &in, &h));
     in.community = d.id; /* the same name in another community is another group */
     IN_TX(&t, OK, group_create(&t.cx, &in, &h));
     assert_int_equal(h.archetype, ARCHETYPE_OTHER);
     assert_false(h.archetype_own);
-    IN_TX(&t, ERR_EXISTS, group_update(&t.cx, h.id, &(GroupPatch){.has_community = true, .community = c.id}, &h));
+    IN_TX(&t, ERR_EXISTS,
+          group_update(&t.cx, h.id, &(GroupPatch){.has_community = true, .community = c.id}, &h));
     IN_TX(&t, ERR_INVALID,
           group_update(&t.cx, h.id, &(GroupPatch){.has_community = true, .community = {999}}, &h));
     assert_field(&t, "community_id", "unknown");
@@ -173,14 +189,17 @@ static void closing(DbFixture *f)
     g = new_group(&t, c.id, "群");
     const char *people = arena_printf(
         t.cx.arena,
-        "INSERT INTO membership (space_id, group_id, member_id, from_us, to_us, truncated, source, role, name_key) "
+        "INSERT INTO membership (space_id, group_id, member_id, from_us, to_us, truncated, source, "
+        "role, name_key) "
         "VALUES (7, %lld, 1, 0, NULL, 1, 0, 0, 'a'), (7, %lld, 2, 5, NULL, 0, 0, 0, 'b'), "
         "(7, %lld, 3, 5, 9, 0, 0, 0, 'c')",
         (long long)g.id.v, (long long)g.id.v, (long long)g.id.v);
     assert_int_equal(db_script(t.cx.db, people), OK);
     int64_t seq;
-    IN_TX(&t, OK, fact_add(&t.cx, &(Fact){.group = g.id, .at_us = 70, .kind = FACT_MESSAGE, .n = 1}, &seq));
-    IN_TX(&t, OK, fact_add(&t.cx, &(Fact){.group = g.id, .at_us = 90, .kind = FACT_LEAVE, .n = 1}, &seq));
+    IN_TX(&t, OK,
+          fact_add(&t.cx, &(Fact){.group = g.id, .at_us = 70, .kind = FACT_MESSAGE, .n = 1}, &seq));
+    IN_TX(&t, OK,
+          fact_add(&t.cx, &(Fact){.group = g.id, .at_us = 90, .kind = FACT_LEAVE, .n = 1}, &seq));
     IN_TX(&t, OK, coverage_add(&t.cx, g.id, &(Coverage){10, 60, SOURCE_AUTOMATIC}, (ImportId){1}));
     IN_TX(&t, OK, coverage_add(&t.cx, g.id, &(Coverage){50, 95, SOURCE_ENTERED}, (ImportId){2}));
 
@@ -198,12 +217,16 @@ static void closing(DbFixture *f)
     assert_int_equal(n_audited(&t, "group.close"), 1);
     IN_TX(&t, ERR_STALE, group_set_state(&t.cx, g.id, COMMUNITY_ACTIVE, 1, &g));
 
-    IN_TX(&t, OK, community_update(&t.cx, c.id, &(CommunityPatch){.has_state = true, .state = COMMUNITY_CLOSED}, &c));
+    IN_TX(&t, OK,
+          community_update(&t.cx, c.id,
+                           &(CommunityPatch){.has_state = true, .state = COMMUNITY_CLOSED}, &c));
     assert_int_equal(c.n_members, 2);
     IN_TX(&t, ERR_STATE, group_set_state(&t.cx, g.id, COMMUNITY_ACTIVE, 0, &g));
     const GroupNew in = {.community = c.id, .name = STR("x"), .carrier = CARRIER_QQ};
     IN_TX(&t, ERR_STATE, group_create(&t.cx, &in, &g));
-    IN_TX(&t, OK, community_update(&t.cx, c.id, &(CommunityPatch){.has_state = true, .state = COMMUNITY_ACTIVE}, &c));
+    IN_TX(&t, OK,
+          community_update(&t.cx, c.id,
+                           &(CommunityPatch){.has_state = true, .state = COMMUNITY_ACTIVE}, &c));
     IN_TX(&t, OK, group_set_state(&t.cx, g.id, COMMUNITY_ACTIVE, 0, &g));
     assert_int_equal(n_audited(&t, "group.reopen"), 1);
 }
@@ -218,7 +241,10 @@ static void on_the_fly(DbFixture *f)
     Test t;
     Group g, h;
     test_init(&t, f);
-    GroupNew in = {.community_name = STR("新的"), .name = STR("a"), .carrier = CARRIER_OFFLINE, .archetype = ARCHETYPE_NONE};
+    GroupNew in = {.community_name = STR("新的"),
+                   .name = STR("a"),
+                   .carrier = CARRIER_OFFLINE,
+                   .archetype = ARCHETYPE_NONE};
     IN_TX(&t, OK, group_create(&t.cx, &in, &g));
     assert_true(str_is(g.community_name, "新的"));
     in.name = STR("b");
@@ -263,11 +289,14 @@ static void scoped(DbFixture *f)
     IN_TX(&t, ERR_NOT_FOUND, group_update(&t.cx, foreign.id, &(GroupPatch){.has_quiet = true}, &h));
     IN_TX(&t, OK, community_list(&t.cx, (CommunityId){0}, 200, &communities));
     assert_int_equal(communities.n, 1);
-    IN_TX(&t, OK, group_list(&t.cx, &(GroupQuery){.state = COMMUNITY_STATE_ANY, .limit = 200}, &groups));
+    IN_TX(&t, OK,
+          group_list(&t.cx, &(GroupQuery){.state = COMMUNITY_STATE_ANY, .limit = 200}, &groups));
     assert_int_equal(groups.n, 1);
     assert_int_equal(groups.v[0].id.v, mine.id.v);
-    IN_TX(&t, ERR_NOT_FOUND, group_list(&t.cx, &(GroupQuery){.community = b.id, .limit = 1}, &groups));
-    IN_TX(&t, ERR_BAD_CURSOR, group_list(&t.cx, &(GroupQuery){.after = foreign.id, .limit = 1}, &groups));
+    IN_TX(&t, ERR_NOT_FOUND,
+          group_list(&t.cx, &(GroupQuery){.community = b.id, .limit = 1}, &groups));
+    IN_TX(&t, ERR_BAD_CURSOR,
+          group_list(&t.cx, &(GroupQuery){.after = foreign.id, .limit = 1}, &groups));
     IN_TX(&t, ERR_FORBIDDEN, community_create(&t.cx, &(CommunityNew){.name = STR("c")}, &c));
     /* names of foreign communities cannot be asked for */
     GroupNew in = {.community_name = STR("b"), .name = STR("x"), .carrier = CARRIER_QQ};
@@ -275,14 +304,18 @@ static void scoped(DbFixture *f)
     in.community_name = STR("nobody has this name");
     IN_TX(&t, ERR_FORBIDDEN, group_create(&t.cx, &in, &h));
     /* nor is a group moved out of sight */
-    IN_TX(&t, ERR_INVALID, group_update(&t.cx, mine.id, &(GroupPatch){.has_community = true, .community = b.id}, &h));
+    IN_TX(
+        &t, ERR_INVALID,
+        group_update(&t.cx, mine.id, &(GroupPatch){.has_community = true, .community = b.id}, &h));
     t.scope[1] = b.id.v;
     t.auth.n_communities = 2;
-    IN_TX(&t, OK, group_list(&t.cx, &(GroupQuery){.state = COMMUNITY_STATE_ANY, .limit = 200}, &groups));
+    IN_TX(&t, OK,
+          group_list(&t.cx, &(GroupQuery){.state = COMMUNITY_STATE_ANY, .limit = 200}, &groups));
     assert_int_equal(groups.n, 2);
     t.cx.auth = NULL;
     IN_TX(&t, ERR_NOT_FOUND, group_get(&t.cx, mine.id, &h));
-    IN_TX(&t, OK, group_list(&t.cx, &(GroupQuery){.state = COMMUNITY_STATE_ANY, .limit = 200}, &groups));
+    IN_TX(&t, OK,
+          group_list(&t.cx, &(GroupQuery){.state = COMMUNITY_STATE_ANY, .limit = 200}, &groups));
     assert_int_equal(groups.n, 0);
 }
 
@@ -294,7 +327,10 @@ static void test_community__foreign_ones_are_not_there(void **state)
 static size_t found(Test *t, const char *q)
 {
     GroupPage page;
-    IN_TX(t, OK, group_list(&t->cx, &(GroupQuery){.state = COMMUNITY_STATE_ANY, .q = str_of(q), .limit = 200}, &page));
+    IN_TX(t, OK,
+          group_list(&t->cx,
+                     &(GroupQuery){.state = COMMUNITY_STATE_ANY, .q = str_of(q), .limit = 200},
+                     &page));
     return page.n;
 }
 
@@ -304,8 +340,14 @@ static void searching(DbFixture *f)
     Group g;
     test_init(&t, f);
     Community c = new_community(&t, "c");
-    static const char *const names[] = {"周末牛排团",         "ＶＩＰ 100%", "vip_2",          "<script>alert(1)</script>",
-                                        "=HYPERLINK(\"x\")", "a\\b",       "it's; DROP TABLE", "👩‍👧 妈妈"};
+    static const char *const names[] = {"周末牛排团",
+                                        "ＶＩＰ 100%",
+                                        "vip_2",
+                                        "<script>alert(1)</script>",
+                                        "=HYPERLINK(\"x\")",
+                                        "a\\b",
+                                        "it's; DROP TABLE",
+                                        "👩‍👧 妈妈"};
     for (size_t i = 0; i < N_OF(names); i++) {
         g = new_group(&t, c.id, names[i]);
         IN_TX(&t, OK, group_get(&t.cx, g.id, &g));
@@ -323,7 +365,10 @@ static void searching(DbFixture *f)
     static const struct {
         Str name;
         const char *rule;
-    } bad[] = {{STR("  　"), "required"}, {STR("a\nb"), "control"}, {STR("a\x1b[0m"), "control"}, {STR("\xff"), "encoding"}};
+    } bad[] = {{STR("  　"), "required"},
+               {STR("a\nb"), "control"},
+               {STR("a\x1b[0m"), "control"},
+               {STR("\xff"), "encoding"}};
     for (size_t i = 0; i < N_OF(bad); i++) {
         const GroupNew in = {.community = c.id, .name = bad[i].name, .carrier = CARRIER_QQ};
         IN_TX(&t, ERR_INVALID, group_create(&t.cx, &in, &g));
@@ -332,7 +377,10 @@ static void searching(DbFixture *f)
     char longest[101 * 3 + 1];
     for (size_t i = 0; i < 101; i++)
         memcpy(longest + 3 * i, "群", 3);
-    GroupNew in = {.community = c.id, .name = {longest, 300}, .carrier = CARRIER_QQ, .archetype = ARCHETYPE_NONE};
+    GroupNew in = {.community = c.id,
+                   .name = {longest, 300},
+                   .carrier = CARRIER_QQ,
+                   .archetype = ARCHETYPE_NONE};
     IN_TX(&t, OK, group_create(&t.cx, &in, &g));
     in.name.n = 303;
     IN_TX(&t, ERR_INVALID, group_create(&t.cx, &in, &g));
@@ -356,7 +404,8 @@ static void pages(DbFixture *f)
     test_init(&t, f);
     Community c = new_community(&t, "c"), d = new_community(&t, "d");
     for (int i = 0; i < 57; i++)
-        new_group(&t, i % 3 ? c.id : d.id, arena_printf(t.cx.arena, "%s %d", i % 2 ? "Ab" : "aB", i % 19 * 100 + i));
+        new_group(&t, i % 3 ? c.id : d.id,
+                  arena_printf(t.cx.arena, "%s %d", i % 2 ? "Ab" : "aB", i % 19 * 100 + i));
     community_register_life(life_by_id);
     size_t n_seen = 0;
     Str last = STR("");
@@ -400,7 +449,8 @@ static void test_group__pages_by_name_in_few_statements(void **state)
     db_each_engine(pages);
 }
 
-static Reply asked(Test *t, Method method, const char *path, int64_t id, Str body, Str if_match, Err expected)
+static Reply asked(Test *t, Method method, const char *path, int64_t id, Str body, Str if_match,
+                   Err expected)
 {
     const Route *r = community_routes;
     while (r->path && !(r->method == method && strcmp(r->path, path) == 0))
@@ -408,6 +458,7 @@ static Reply asked(Test *t, Method method, const char *path, int64_t id, Str bod
     assert_non_null(r->path);
     Req rq = {.cx = t->cx, .route = r, .id = id, .body = body, .if_match = if_match};
     Reply reply = {0};
+    err_clear(&rq.cx.err);
     IN_TX(t, expected, r->handler(&rq, &reply));
     t->cx.err = rq.cx.err;
     return reply;
@@ -423,26 +474,34 @@ static void over_http(DbFixture *f)
     Test t;
     test_init(&t, f);
     Reply r = asked(&t, M_POST, "/api/v1/groups", 0,
-                    STR("{\"community_name\":\"<b>社群</b>\",\"name\":\"群 1\",\"carrier\":\"wechat\",\"quiet\":true}"), (Str){0}, OK);
+                    STR("{\"community_name\":\"<b>社群</b>\",\"name\":\"群 "
+                        "1\",\"carrier\":\"wechat\",\"quiet\":true}"),
+                    (Str){0}, OK);
     assert_int_equal(r.status, 201);
     assert_true(says(r, "\"community_name\":\"<b>社群</b>\""));
     assert_true(says(r, "\"archetype\":\"other\",\"quiet\":true,\"state\":\"active\""));
-    assert_true(says(r, "\"coverage\":null,\"last_message_at\":null,\"life\":{\"state\":\"no_data\",\"as_of\":null},\"needs_me\":0"));
+    assert_true(says(r, "\"coverage\":null,\"last_message_at\":null,\"life\":{\"state\":\"no_"
+                        "data\",\"as_of\":null},\"needs_me\":0"));
     Str quoted = str_of(arena_printf(t.cx.arena, "\"%.*s\"", STR_ARG(r.etag)));
     GroupBrief g;
     IN_TX(&t, OK, group_by_name(&t.cx, (CommunityId){0}, STR("群 1"), &g));
-    r = asked(&t, M_PATCH, "/api/v1/groups/:id", g.id.v, STR("{\"name\":\"群 2\",\"archetype\":null}"), quoted, OK);
+    r = asked(&t, M_PATCH, "/api/v1/groups/:id", g.id.v,
+              STR("{\"name\":\"群 2\",\"archetype\":null}"), quoted, OK);
     assert_true(says(r, "\"name\":\"群 2\""));
     asked(&t, M_PATCH, "/api/v1/groups/:id", g.id.v, STR("{\"name\":\"群 3\"}"), quoted, ERR_STALE);
-    asked(&t, M_PATCH, "/api/v1/groups/:id", g.id.v, STR("{\"name\":\"群 3\"}"), STR("\"rubbish\""), ERR_STALE);
+    asked(&t, M_PATCH, "/api/v1/groups/:id", g.id.v, STR("{\"name\":\"群 3\"}"), STR("\"rubbish\""),
+          ERR_STALE);
     r = asked(&t, M_POST, "/api/v1/groups/:id/close", g.id.v, (Str){0}, (Str){0}, OK);
     assert_true(says(r, "\"state\":\"closed\""));
     r = asked(&t, M_GET, "/api/v1/groups", 0, (Str){0}, (Str){0}, OK);
     assert_true(says(r, "\"next_cursor\":null"));
     r = asked(&t, M_GET, "/api/v1/communities", 0, (Str){0}, (Str){0}, OK);
-    assert_true(says(r, "\"zone\":\"Asia/Shanghai\",\"archetype\":\"other\",\"n_groups\":1,\"n_members\":0"));
-    asked(&t, M_POST, "/api/v1/communities", 0, STR("{\"name\":\"x\",\"archetype\":\"pyramid\"}"), (Str){0}, ERR_INVALID);
-    asked(&t, M_POST, "/api/v1/communities", 0, STR("{\"name\":\"x\",\"zone\":\"../etc\"}"), (Str){0}, ERR_INVALID);
+    assert_true(says(
+        r, "\"zone\":\"Asia/Shanghai\",\"archetype\":\"other\",\"n_groups\":1,\"n_members\":0"));
+    asked(&t, M_POST, "/api/v1/communities", 0, STR("{\"name\":\"x\",\"archetype\":\"pyramid\"}"),
+          (Str){0}, ERR_INVALID);
+    asked(&t, M_POST, "/api/v1/communities", 0, STR("{\"name\":\"x\",\"zone\":\"../etc\"}"),
+          (Str){0}, ERR_INVALID);
     asked(&t, M_GET, "/api/v1/groups/:id", 5, (Str){0}, (Str){0}, ERR_NOT_FOUND);
 }
 
@@ -482,8 +541,8 @@ static void test_name__clean_never_refuses(void **state)
         Str in;
         const char *out;
     } rows[] = {
-        {STR(" 小明\n "), "小明"},         {STR("a\tb"), "a b"}, {STR("\xff x"), "\xEF\xBF\xBD x"},
-        {STR("\x01\x02"), NULL},           {STR(""), NULL},      {STR("　　"), NULL},
+        {STR(" 小明\n "), "小明"},   {STR("a\tb"), "a b"}, {STR("\xff x"), "\xEF\xBF\xBD x"},
+        {STR("\x01\x02"), NULL},     {STR(""), NULL},      {STR("　　"), NULL},
         {STR("=1+1<b>"), "=1+1<b>"},
     };
     Arena a;

@@ -1,5 +1,5 @@
-/* DESIGN. See community.c. A group's own numbers come from the store, its life from whoever registered
- * for it: this room does not know insight. */
+/* DESIGN. See community.c. A group's own numbers come from the store, its life from whoever
+ * registered for it: this room does not know insight. */
 #include "community/rules.h"
 
 #include "audit/audit.h"
@@ -129,9 +129,11 @@ static Str group_diff(Ctx *cx, const Group *was, const Group *g, int *ret_n)
     changes_begin(&diff, cx->arena);
     changes_str(&diff, "name", was->name, g->name);
     changes_id(&diff, "community_id", was->community.v, g->community.v);
-    changes_str(&diff, "carrier", str_of(carrier_keys[was->carrier]), str_of(carrier_keys[g->carrier]));
+    changes_str(&diff, "carrier", str_of(carrier_keys[was->carrier]),
+                str_of(carrier_keys[g->carrier]));
     changes_str(&diff, "archetype", own_archetype(was), own_archetype(g));
-    changes_str(&diff, "quiet", was->quiet ? STR("true") : STR("false"), g->quiet ? STR("true") : STR("false"));
+    changes_str(&diff, "quiet", was->quiet ? STR("true") : STR("false"),
+                g->quiet ? STR("true") : STR("false"));
     *ret_n = diff.n;
     return changes_end(&diff);
 }

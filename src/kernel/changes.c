@@ -24,7 +24,7 @@ static void put_id(Json *j, int64_t id)
     if (id)
         json_id(j, id);
     else
-        json_null(j);
+        json_nil(j);
 }
 
 void changes_id(Changes *c, const char *field, int64_t old, int64_t now)

@@ -1,7 +1,7 @@
 /* DESIGN. LIKE over folded keys finds Chinese too: 牛排 is two code points, and a substring of code
  * points needs no word boundaries. NFKC makes full-width Latin, half-width kana and compatibility
- * ideographs meet their common forms on both sides, and a folded pattern means the same under SQLite's
- * LIKE (ASCII case blind) and PostgreSQL's (exact). */
+ * ideographs meet their common forms on both sides, and a folded pattern means the same under
+ * SQLite's LIKE (ASCII case blind) and PostgreSQL's (exact). */
 #include "kernel/name.h"
 
 #include <glib.h>

@@ -7,8 +7,8 @@
 enum { NAME_POINTS_MAX = 100, NAME_QUERY_POINTS_MAX = 100 };
 
 /* A name typed by somebody, trimmed of white space of any script.
- * errors: ERR_INVALID with `field` and the rule "encoding", "required" (nothing left), "too_long" or
- * "control" (control characters, line and paragraph separators) */
+ * errors: ERR_INVALID with `field` and the rule "encoding", "required" (nothing left), "too_long"
+ * or "control" (control characters, line and paragraph separators) */
 Err name_check(Ctx *cx, const char *field, Str in, Str *ret);
 
 /* A name from a stranger's file made fit, never refused: repaired, control characters to spaces,
@@ -19,5 +19,6 @@ Str name_clean(Arena *a, Str in);
  * well-formed UTF-8. */
 Str name_key(Arena *a, Str name);
 
-/* The pattern for `name_key LIKE … ESCAPE '\'` that finds q anywhere in a name; "%" for an empty q. */
+/* The pattern for `name_key LIKE … ESCAPE '\'` that finds q anywhere in a name; "%" for an empty q.
+ */
 Str name_pattern(Arena *a, Str q);

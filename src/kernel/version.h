@@ -7,6 +7,6 @@
  * only numbers beside the row have changed. The digest holds within one process. */
 Str version_etag(Arena *a, int64_t version, Str body);
 
-/* The version in an If-Match header: 0 when absent or "*" (no condition); -1, which no row has, when
- * it is none of ours. */
+/* The version in an If-Match header: 0 when absent or "*" (no condition); -1, which no row has,
+ * when it is none of ours. */
 int64_t version_expected(Str if_match);
