@@ -5,10 +5,10 @@
  * The file, one JSON value a line:
  *   {"qun_backup":1,"version":"…","schema":{"number":6,"checksum":"…"},"made_at":"…"}
  *   {"table":"fact","columns":["space_id",…]}      tables sorted by name
- *   [1,"text","YmxvYg==",null,…]                   rows sorted by primary key; blobs in base64;
- * text that is not well-formed UTF-8: {"base64":"…"}
+ *   [1,"text","YmxvYg==",null,…]                   rows by primary key, blobs in base64
  *   {"end":"fact","rows":7,"checksum":"…"}         BLAKE2b-256 over the row lines, each with its \n
  *   {"tables":20,"rows":70,"checksum":"…"}         the last line: over all "end" lines likewise
+ * Text that is not well-formed UTF-8 stands as {"base64":"…"}, so that nothing is lost or mended.
  * The same rows give the same checksums on both engines and at any time. */
 #pragma once
 
@@ -21,8 +21,7 @@ typedef struct DbColumn {
     int key;   /* 1… = place in the primary key, 0 = not in it */
 } DbColumn;
 
-/* One shape of a table, true for schemas since <= n < until; sqlgen makes the list, sorted by name.
- */
+/* One shape of a table, true for schemas since <= n < until; sqlgen makes the list, by name. */
 typedef struct DbTable {
     const char *name;
     int since, until, n_columns;
