@@ -96,7 +96,7 @@ static void check_clock(Doctor *d, Db *db)
         return;
     }
     int64_t newest_us = row.fact_us > row.audit_us ? row.fact_us : row.audit_us;
-    d->has_data = newest_us > 0;
+    d->has_data = row.fact_us > 0;
     time_format(newest_us, last);
     time_format(d->now_us, now);
     if (newest_us <= d->now_us + US_PER_MIN)

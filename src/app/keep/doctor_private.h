@@ -7,7 +7,7 @@ typedef struct Doctor {
     const DoctorIn *in;
     Arena *a;
     int64_t now_us;
-    bool has_data; /* worth a backup; true as well when the database cannot tell */
+    bool has_data; /* facts, worth a backup; true as well when the database cannot tell */
     DoctorReport *report;
 } Doctor;
 
