@@ -223,6 +223,7 @@ static size_t blank_at_end(Str s)
 
 Str trim_marks(Str s)
 {
+    if (s.n == 0) return STR("");
     size_t i = 0;
     while (skip_blank(s, &i) || skip_mark(s, &i))
         continue;

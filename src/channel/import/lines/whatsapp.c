@@ -80,6 +80,7 @@ static Err learn(Whatsapp *w)
     Str line;
     bool is_long, sure;
     if (source_rewind(r->src)) {
+        source_count(r->src, false);
         while (source_line(r->src, &line, &is_long)) {
             if (r->o->cancel && atomic_load_explicit(r->o->cancel, memory_order_relaxed))
                 return ERR_CANCELLED;
@@ -87,6 +88,7 @@ static Err learn(Whatsapp *w)
         }
         TRY(source_status(r->src, r->err));
         must(source_rewind(r->src));
+        source_count(r->src, true);
     } else {
         for (Str sample = reader_sample(r); sample.n;)
             learn_line(w, str_cut(&sample, '\n'), &v);

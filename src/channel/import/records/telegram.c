@@ -5,8 +5,8 @@
 #include <inttypes.h>
 
 #include "base/vec.h"
-#include "channel/import/records/object.h"
 #include "channel/import/private.h"
+#include "channel/import/records/object.h"
 #include "channel/import/source/json_pull.h"
 
 typedef struct Chat {
@@ -296,6 +296,7 @@ static Err walk(Telegram *t)
             pull_take(r, 1);
             TRY(pull_array(r, element, t));
         } else if (strcmp(key, "chats") == 0 || strcmp(key, "left_chats") == 0) {
+            source_count(r->src, !t->listing);
             TRY(chats_object(t));
         } else if (!pull_skip(r)) {
             return t->listing ? OK : truncated(r);
@@ -348,6 +349,7 @@ static Err read_export(Telegram *t)
         err_detail(r->err, "The export of an account is read twice: give a file, not a pipe.");
         return ERR_INVALID;
     }
+    source_count(r->src, true);
     r->line = 0;
     t->at = 0;
     return walk(t);

@@ -40,6 +40,7 @@ struct Source {
     int64_t bad[BAD_PLACES_MAX]; /* text offsets of repaired places not yet taken, ring */
     size_t bad_at, bad_n, bad_more;
     _Atomic int64_t consumed;
+    bool uncounted;
     Err status;
     const char *detail;
     char head[128]; /* of a line that was too long */
@@ -108,6 +109,11 @@ int64_t source_consumed(const Source *s)
     return atomic_load_explicit(&s->consumed, memory_order_relaxed);
 }
 
+void source_count(Source *s, bool on)
+{
+    s->uncounted = !on;
+}
+
 static void stop(Source *s, Err e, const char *detail)
 {
     s->status = e;
@@ -145,7 +151,7 @@ static void raw_read(Source *s)
     }
     if (n == 0) s->raw_end = true;
     s->raw_n += (size_t)n;
-    atomic_fetch_add_explicit(&s->consumed, (int64_t)n, memory_order_relaxed);
+    if (!s->uncounted) atomic_fetch_add_explicit(&s->consumed, (int64_t)n, memory_order_relaxed);
 }
 
 /* ---- plain ---- */

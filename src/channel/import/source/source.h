@@ -29,3 +29,5 @@ size_t source_repaired(Source *s);
 
 /* Back to the first byte; false when the file cannot seek. Consumed starts again. */
 bool source_rewind(Source *s);
+/* Off while a first pass only looks around, so that progress never runs backwards. */
+void source_count(Source *s, bool on);

@@ -266,6 +266,43 @@ static void test_source__chunks_do_not_matter(void **state)
     arena_done(&a);
 }
 
+typedef struct Watch {
+    Source *s;
+    int64_t last;
+    int n;
+} Watch;
+
+static Err watch(void *arg, const Event *e)
+{
+    Watch *w = arg;
+    int64_t now = source_consumed(w->s);
+    assert_true(now >= w->last && now > 0);
+    w->last = now;
+    w->n++;
+    return OK;
+}
+
+static void test_source__progress_never_runs_backwards(void **state)
+{
+    Arena a;
+    arena_init(&a, 0);
+    Buf b;
+    buf_init(&b, &a, 1 << 20);
+    for (int i = 0; i < 20000; i++)
+        buf_printf(&b, "2024/3/1 08:29 - ann%d: hello number %d\n", i % 100, i);
+    Watch w = {.s = source_new_memory(buf_view(&b), 0)};
+    Zone *utc = zone_open("UTC");
+    ErrInfo info = {0};
+    ReaderStats st;
+    ReaderOpts o = {.zone = utc, .on_event = watch, .arg = &w};
+    assert_int_equal(reader_run(w.s, &o, &info, &st), OK);
+    assert_int_equal(w.n, 20000);
+    assert_int_equal(source_consumed(w.s), b.n);
+    source_free(w.s);
+    zone_free(utc);
+    arena_done(&a);
+}
+
 int source_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +313,7 @@ int source_tests(void)
         cmocka_unit_test(test_source__damaged_gzip),
         cmocka_unit_test(test_source__long_lines_cost_themselves),
         cmocka_unit_test(test_source__chunks_do_not_matter),
+        cmocka_unit_test(test_source__progress_never_runs_backwards),
     };
     return cmocka_run_group_tests_name("import source", tests, NULL, NULL);
 }
