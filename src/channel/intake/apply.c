@@ -47,8 +47,10 @@ static Err sender_of(Batch *b, Str key, Str name, Sender **ret)
     return OK;
 }
 
-static FactKind fact_of(EventKind k)
+/* On IRC being thrown out of the channel is the end of a connection, like parting: no membership ends. */
+static FactKind fact_of(const Importer *im, EventKind k)
 {
+    if (k == EVENT_REMOVE && im->presence_only) return FACT_PRESENCE_LEAVE;
     switch (k) {
     case EVENT_MESSAGE:
     case EVENT_ACTION:
@@ -86,7 +88,7 @@ static Err settle(Batch *b, Sender *s, const Staged *e)
 {
     Ctx *cx = &b->work.cx;
     Importer *im = b->im;
-    FactKind kind = fact_of(e->kind);
+    FactKind kind = fact_of(im, e->kind);
     if (kind == FACT_JOIN) {
         s->settled = true;
         return membership_open(cx, im->group, s->member, e->at_us, SOURCE_AUTOMATIC);
@@ -105,7 +107,7 @@ static Err settle(Batch *b, Sender *s, const Staged *e)
 
 static void touch(Batch *b, Sender *s, const Staged *e)
 {
-    if (fact_of(e->kind) != FACT_MESSAGE) return;
+    if (fact_of(b->im, e->kind) != FACT_MESSAGE) return;
     if (!s->touched) *vec_add(&b->arena, &b->touched) = s - b->im->senders.v;
     if (!s->touched || e->at_us < s->first_us) s->first_us = e->at_us;
     if (!s->touched || e->at_us > s->last_us) s->last_us = e->at_us;
@@ -125,7 +127,7 @@ static Err apply_event(Batch *b, const Staged *e, int64_t seq)
         return OK;
     }
     b->counts.n_imported++;
-    Fact f = {im->group, e->at_us, fact_of(e->kind), {0}, SOURCE_AUTOMATIC, 1};
+    Fact f = {im->group, e->at_us, fact_of(im, e->kind), {0}, SOURCE_AUTOMATIC, 1};
     Str key, name;
     whose(e, &key, &name);
     if (key.n && f.kind != FACT_SYSTEM) {

@@ -64,7 +64,9 @@ typedef struct Importer {
     Carrier carrier;
     Str format;
     uint8_t salt[SALT_BYTES];
-    bool pseudonymise, stable_ids;
+    bool pseudonymise;
+    bool stable_ids;    /* the format's keys are the carrier's own ids */
+    bool presence_only; /* the format tells who is online, not who is a member */
     Lanes *lanes;
     const Clock *clock;
     const Source *source;

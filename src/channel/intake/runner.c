@@ -197,6 +197,7 @@ static Err detect_format(Run *r, int fd)
     else if (d.format)
         r->im->format = str_of(d.format);
     r->im->stable_ids = str_is(r->im->format, "telegram");
+    r->im->presence_only = str_is(r->im->format, "irc");
     return OK;
 }
 
