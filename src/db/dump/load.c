@@ -339,8 +339,8 @@ Err db_load(Db *db, Arena *a, const LoadFrom *from, ErrInfo *info, DumpStats *re
     l.stats.n_bytes = l.lines->n_bytes;
     lines_done(l.lines);
     arena_done(&l.scratch);
-    if (e != OK && !info->detail[0]) err_detail(info, "%s", db_error(db));
     if (e == OK) e = db_commit(db);
+    if (e != OK && !info->detail[0]) err_detail(info, "%s", db_error(db));
     if (e != OK) db_rollback(db);
     if (e == OK) *ret = l.stats;
     return e;
