@@ -16,7 +16,8 @@ static Err move(Ctx *cx, GroupId group, MemberId id, Move m, Around *ret)
 {
     TRY(membership_store_around(cx, group, id, m.at_us, ret->was, &ret->n_was));
     ret->n_now = spans_apply(ret->was, ret->n_was, m, ret->now);
-    return membership_store_change(cx, group, id, ret->was, ret->n_was, ret->now, ret->n_now);
+    return membership_store_change(cx, group, id,
+                                   &(SpanChange){ret->was, ret->now, ret->n_was, ret->n_now});
 }
 
 Err membership_open(Ctx *cx, GroupId group, MemberId id, int64_t at_us, FactSource source)
@@ -107,7 +108,7 @@ static Err give_role(Ctx *cx, Placing *p, MemberRole role)
     if (role != MEMBER_ROLE_CREATOR) TRY(keep_a_creator(cx, p));
     Span now = p->here;
     now.role = role;
-    return membership_store_change(cx, p->group.id, p->id, &p->here, 1, &now, 1);
+    return membership_store_change(cx, p->group.id, p->id, &(SpanChange){&p->here, &now, 1, 1});
 }
 
 static Err audit_place(Ctx *cx, const Placing *p, const MemberPlace *in, bool was_present,
@@ -126,9 +127,18 @@ static Err audit_place(Ctx *cx, const Placing *p, const MemberPlace *in, bool wa
     return any ? audit_add(cx, "member.place", "member", p->id.v, detail) : OK;
 }
 
+static Err carry_out(Ctx *cx, Placing *p, const MemberPlace *in)
+{
+    if (in->presence == MEMBER_LEFT) return take_out(cx, p);
+    TRY(put_in(cx, p));
+    return in->has_role ? give_role(cx, p, in->role) : OK;
+}
+
 Err member_place(Ctx *cx, GroupId group, MemberId id, const MemberPlace *in, Member *ret)
 {
     must(in->presence != MEMBER_PRESENCE_ANY);
+    if (in->presence == MEMBER_LEFT && in->has_role)
+        return fail_field(cx, ERR_INVALID, "role", "state");
     Placing p = {.id = id};
     TRY(group_brief(cx, group, &p.group));
     Str name;
@@ -136,13 +146,7 @@ Err member_place(Ctx *cx, GroupId group, MemberId id, const MemberPlace *in, Mem
     TRY(look(cx, &p));
     bool was_present = p.present;
     MemberRole was_role = p.here.role;
-    if (in->presence == MEMBER_LEFT) {
-        if (in->has_role) return fail_field(cx, ERR_INVALID, "role", "state");
-        TRY(take_out(cx, &p));
-    } else {
-        TRY(put_in(cx, &p));
-        if (in->has_role) TRY(give_role(cx, &p, in->role));
-    }
+    TRY(carry_out(cx, &p, in));
     TRY(audit_place(cx, &p, in, was_present, was_role));
     return member_get(cx, id, ret);
 }

@@ -30,7 +30,10 @@ Err member_store_stays(Ctx *cx, MemberId id, MemberStays *ret);
 /* At most two spans: see spans_apply. */
 Err membership_store_around(Ctx *cx, GroupId group, MemberId id, int64_t at_us, Span ret[2],
                             size_t *ret_n);
-/* Writes what differs between two lists of spans. errors: ERR_NOT_FOUND (no such member) */
-Err membership_store_change(Ctx *cx, GroupId group, MemberId id, const Span *was, size_t n_was,
-                            const Span *now, size_t n_now);
+typedef struct SpanChange {
+    const Span *was, *now;
+    size_t n_was, n_now;
+} SpanChange;
+/* Writes what differs. errors: ERR_NOT_FOUND (no such member) */
+Err membership_store_change(Ctx *cx, GroupId group, MemberId id, const SpanChange *c);
 Err membership_store_has_other_creator(Ctx *cx, GroupId group, MemberId id, bool *ret);

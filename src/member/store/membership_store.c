@@ -67,20 +67,19 @@ static bool same(const Span *a, const Span *b)
            a->role == b->role;
 }
 
-Err membership_store_change(Ctx *cx, GroupId group, MemberId id, const Span *was, size_t n_was,
-                            const Span *now, size_t n_now)
+Err membership_store_change(Ctx *cx, GroupId group, MemberId id, const SpanChange *c)
 {
-    for (size_t i = 0; i < n_was; i++) {
-        if (starting_at(now, n_now, was[i].from_us)) continue;
+    for (size_t i = 0; i < c->n_was; i++) {
+        if (starting_at(c->now, c->n_now, c->was[i].from_us)) continue;
         TRY(sql_membership_remove(
-            cx->db, &(SqlMembershipRemoveIn){cx->space.v, group.v, id.v, was[i].from_us}));
+            cx->db, &(SqlMembershipRemoveIn){cx->space.v, group.v, id.v, c->was[i].from_us}));
     }
-    for (size_t i = 0; i < n_now; i++) {
-        const Span *before = starting_at(was, n_was, now[i].from_us);
+    for (size_t i = 0; i < c->n_now; i++) {
+        const Span *before = starting_at(c->was, c->n_was, c->now[i].from_us);
         if (!before)
-            TRY(add(cx, group, id, &now[i]));
-        else if (!same(before, &now[i]))
-            TRY(set(cx, group, id, &now[i]));
+            TRY(add(cx, group, id, &c->now[i]));
+        else if (!same(before, &c->now[i]))
+            TRY(set(cx, group, id, &c->now[i]));
     }
     return OK;
 }
