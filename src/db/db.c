@@ -64,7 +64,7 @@ Err db_begin(Db *db, DbMode mode)
 {
     must(!db->in_tx);
     TRY(injected(db));
-    TRY(db->engine->begin(db, mode));
+    TRY(db->engine->tx(db, mode == DB_READ_WRITE ? TX_BEGIN_WRITE : TX_BEGIN_READ));
     db->in_tx = true;
     db->depth = 0;
     return OK;
@@ -74,7 +74,7 @@ Err db_commit(Db *db)
 {
     must(db->in_tx && db->depth == 0);
     Err e = injected(db);
-    if (e == OK) e = db->engine->commit(db);
+    if (e == OK) e = db->engine->tx(db, TX_COMMIT);
     if (e == OK) db->in_tx = false;
     return e;
 }
@@ -83,7 +83,7 @@ void db_rollback(Db *db)
 {
     if (!db->in_tx) return;
     /* after some failures the engine has rolled back by itself and says so: nothing to report */
-    Err e = db->engine->script(db, "ROLLBACK");
+    Err e = db->engine->tx(db, TX_ROLLBACK);
     (void)e;
     db->in_tx = false;
     db->depth = 0;
@@ -92,7 +92,7 @@ void db_rollback(Db *db)
 Err db_savepoint(Db *db)
 {
     must(db->in_tx);
-    TRY(db->engine->script(db, "SAVEPOINT work"));
+    TRY(db->engine->tx(db, TX_SAVEPOINT));
     db->depth++;
     return OK;
 }
@@ -100,7 +100,7 @@ Err db_savepoint(Db *db)
 Err db_release(Db *db)
 {
     must(db->depth > 0);
-    TRY(db->engine->script(db, "RELEASE SAVEPOINT work"));
+    TRY(db->engine->tx(db, TX_RELEASE));
     db->depth--;
     return OK;
 }
@@ -108,8 +108,8 @@ Err db_release(Db *db)
 void db_rollback_to(Db *db)
 {
     must(db->depth > 0);
-    Err e = db->engine->script(db, "ROLLBACK TO SAVEPOINT work");
-    if (e == OK) e = db->engine->script(db, "RELEASE SAVEPOINT work");
+    Err e = db->engine->tx(db, TX_ROLLBACK_TO);
+    if (e == OK) e = db->engine->tx(db, TX_RELEASE);
     (void)e; /* the transaction as a whole is lost then: its commit will say so */
     db->depth--;
 }

@@ -3,6 +3,18 @@
 
 #include "db/db.h"
 
+/* What moves a transaction. Engines keep these ready: they come with every write. */
+typedef enum TxVerb {
+    TX_BEGIN_READ,
+    TX_BEGIN_WRITE,
+    TX_COMMIT, /* ERR_UNCERTAIN when the answer was lost */
+    TX_ROLLBACK,
+    TX_SAVEPOINT,
+    TX_RELEASE,
+    TX_ROLLBACK_TO,
+    TX_COUNT
+} TxVerb;
+
 typedef struct Engine {
     Err (*exec)(Db *db, const DbStmt *st, const DbVal *params, int64_t *ret_n_changed);
     Err (*query)(Db *db, const DbStmt *st, const DbVal *params, DbCursor *ret);
@@ -11,8 +23,7 @@ typedef struct Engine {
     void (*cursor_done)(DbCursor *c);
     Err (*script)(Db *db, const char *sql);
     Err (*scalar)(Db *db, const char *sql, int64_t *ret);
-    Err (*begin)(Db *db, DbMode mode);
-    Err (*commit)(Db *db);
+    Err (*tx)(Db *db, TxVerb verb);
     const char *(*error)(const Db *db);
     bool (*tx_alive)(const Db *db);
     void (*shrink)(Db *db);
@@ -31,6 +42,7 @@ struct Db {
     void *raw;     /* sqlite3, PGconn */
     void **cached; /* prepared statements by DbStmt.index */
     int n_cached;
+    void *tx[TX_COUNT]; /* SQLite's, prepared */
     char last_error[256]; /* kept for PostgreSQL, whose message dies with the result */
 };
 

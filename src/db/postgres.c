@@ -206,7 +206,8 @@ static Err session_setup(Db *db)
     PQsetNoticeProcessor(db->raw, silent, NULL); /* errors come back as results */
     return script(db, "SET synchronous_commit = on; SET client_min_messages = warning;"
                       "SET idle_in_transaction_session_timeout = '120s'; SET TimeZone = 'UTC';"
-                      "SET default_transaction_isolation = 'repeatable read'");
+                      "SET default_transaction_isolation = 'repeatable read';"
+                      "SET jit = off"); /* compiling a page's plan took a hundred times its run */
 }
 
 static Err reopen_if_lost(Db *db)
@@ -219,16 +220,6 @@ static Err reopen_if_lost(Db *db)
     return ERR_UNAVAILABLE;
 }
 
-static Err begin(Db *db, DbMode mode)
-{
-    TRY(reopen_if_lost(db));
-    /* reads are planned for their values: a plan made once, while a table was small or for a small
-     * space, would serve the large ones until the next ANALYZE. Writes touch rows by their keys. */
-    return script(db, mode == DB_READ_WRITE ? "BEGIN ISOLATION LEVEL SERIALIZABLE"
-                                            : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-                                              "SET LOCAL plan_cache_mode = force_custom_plan");
-}
-
 static Err commit(Db *db)
 {
     PGresult *r = PQexec(db->raw, "COMMIT");
@@ -238,6 +229,23 @@ static Err commit(Db *db)
     if (e == ERR_UNAVAILABLE) e = ERR_UNCERTAIN;
     PQclear(r);
     return e;
+}
+
+static Err tx(Db *db, TxVerb verb)
+{
+    /* reads are planned for their values: a plan made once, while a table was small or for a small
+     * space, would serve the large ones until the next ANALYZE. Writes touch rows by their keys. */
+    static const char *const sql[TX_COUNT] = {
+        [TX_BEGIN_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+                          "SET LOCAL plan_cache_mode = force_custom_plan",
+        [TX_BEGIN_WRITE] = "BEGIN ISOLATION LEVEL SERIALIZABLE",
+        [TX_ROLLBACK] = "ROLLBACK",
+        [TX_SAVEPOINT] = "SAVEPOINT work",
+        [TX_RELEASE] = "RELEASE SAVEPOINT work",
+        [TX_ROLLBACK_TO] = "ROLLBACK TO SAVEPOINT work",
+    };
+    if (verb == TX_BEGIN_READ || verb == TX_BEGIN_WRITE) TRY(reopen_if_lost(db));
+    return verb == TX_COMMIT ? commit(db) : script(db, sql[verb]);
 }
 
 static const char *error(const Db *db)
@@ -268,8 +276,7 @@ static const Engine engine = {
     .cursor_done = cursor_done,
     .script = script,
     .scalar = scalar,
-    .begin = begin,
-    .commit = commit,
+    .tx = tx,
     .error = error,
     .tx_alive = tx_alive,
     .shrink = shrink,

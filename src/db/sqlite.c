@@ -132,14 +132,28 @@ static Err scalar(Db *db, const char *sql, int64_t *ret)
     return e;
 }
 
-static Err begin(Db *db, DbMode mode)
-{
-    return script(db, mode == DB_READ_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
-}
+static const char *const tx_sql[TX_COUNT] = {
+    [TX_BEGIN_READ] = "BEGIN",
+    [TX_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [TX_COMMIT] = "COMMIT",
+    [TX_ROLLBACK] = "ROLLBACK",
+    [TX_SAVEPOINT] = "SAVEPOINT work",
+    [TX_RELEASE] = "RELEASE work",
+    [TX_ROLLBACK_TO] = "ROLLBACK TO work",
+};
 
-static Err commit(Db *db)
+static Err tx(Db *db, TxVerb verb)
 {
-    return script(db, "COMMIT");
+    sqlite3_stmt *raw = db->tx[verb];
+    if (!raw) {
+        int rc = sqlite3_prepare_v3(db->raw, tx_sql[verb], -1, SQLITE_PREPARE_PERSISTENT, &raw, NULL);
+        if (rc != SQLITE_OK) return map_error(sqlite3_extended_errcode(db->raw));
+        db->tx[verb] = raw;
+    }
+    int rc = sqlite3_step(raw);
+    Err e = rc == SQLITE_DONE ? OK : map_error(sqlite3_extended_errcode(db->raw));
+    sqlite3_reset(raw);
+    return e;
 }
 
 static const char *error(const Db *db)
@@ -166,6 +180,8 @@ static void close_all(Db *db)
 {
     for (int i = 0; i < db->n_cached; i++)
         sqlite3_finalize(db->cached[i]);
+    for (int i = 0; i < TX_COUNT; i++)
+        sqlite3_finalize(db->tx[i]);
     sqlite3_close(db->raw);
 }
 
@@ -177,8 +193,7 @@ static const Engine engine = {
     .cursor_done = cursor_done,
     .script = script,
     .scalar = scalar,
-    .begin = begin,
-    .commit = commit,
+    .tx = tx,
     .error = error,
     .tx_alive = tx_alive,
     .shrink = shrink,
