@@ -9,7 +9,7 @@
 #include "insight/serve/load.h"
 #include "insight_sql.gen.h"
 
-enum { TICK_US = 1500000, AGED_H = 6, SPACES = 50, STALE = 20, SEQS_AT_ONCE = 200000 };
+enum { TICK_US = 1500000, AGED_H = 6, SPACES = 50, STALE = 20, SEQS_AT_ONCE = 4000000 };
 
 typedef struct Judged {
     SqlInsightPutIn row;
