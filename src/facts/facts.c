@@ -48,10 +48,10 @@ Err fact_put(Ctx *cx, const Fact *f, int64_t seq)
 
 Err fact_add(Ctx *cx, const Fact *f, int64_t *ret_seq)
 {
-    const int64_t *seq;
-    TRY(fact_seqs(cx, 1, &seq));
-    TRY(fact_put(cx, f, *seq));
-    *ret_seq = *seq;
+    SqlFactSeqRow row;
+    TRY(sql_fact_seq(cx->db, cx->arena, &(SqlFactSeqIn){cx->space.v}, &row));
+    TRY(fact_put(cx, f, row.seq));
+    *ret_seq = row.seq;
     return OK;
 }
 

@@ -5,6 +5,12 @@ SELECT (SELECT COALESCE(MAX(seq), 0) FROM fact WHERE space_id = :space_id) + i F
 -- postgres:
 SELECT nextval('fact_seq_next') FROM generate_series(1, :n) WHERE :space_id > 0 ORDER BY 1;
 
+-- name: fact_seq :one (space_id i64) -> (seq i64)
+-- sqlite:
+SELECT COALESCE(MAX(seq), 0) + 1 FROM fact WHERE space_id = :space_id;
+-- postgres:
+SELECT nextval('fact_seq_next') WHERE :space_id > 0;
+
 -- name: fact_put :exec (space_id i64, group_id i64, at_us i64, seq i64, kind i64, member_id i64, source i64, n i64, recorded_us i64)
 INSERT INTO fact (space_id, group_id, at_us, seq, kind, member_id, source, n, recorded_us)
 VALUES (:space_id, :group_id, :at_us, :seq, :kind, :member_id, :source, :n, :recorded_us);
