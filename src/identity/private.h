@@ -14,7 +14,7 @@ typedef struct Identity {
     PasswordCost cost;
     AuthCache *cache;
     Throttle *throttle;
-    char dummy_hash[160];      /* what the password of an unknown login is compared with */
+    char dummy_hash[PASSWORD_HASH_MAX]; /* what the password of an unknown login is compared with */
     _Atomic int64_t n_refused; /* failed logins since the last tick */
     int64_t purged_us;         /* of the tick alone */
 } Identity;
