@@ -53,9 +53,8 @@ export async function signIn(login: string, password: string): Promise<void> {
   const picked = lang.value
   const got = await call(api.POST('/api/v1/session', { body: { login, password } }))
   me.value = got
-  if (got.staff.lang === picked) return
   // The language chosen on the sign-in page is the newer wish.
-  if (!got.must_change_password) await setLang(picked)
+  if (got.staff.lang !== picked) await setLang(picked)
 }
 
 export async function signOut(everywhere: boolean): Promise<void> {

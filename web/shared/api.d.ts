@@ -220,7 +220,7 @@ export interface components {
       problems: { code: string; sentence: string }[]
       columns: string[] | null
       sample: string[][] | null
-      map: Record<string, string | null> | null
+      map: { columns: Record<string, string | null> } | null
       date_order: 'ymd' | 'dmy' | 'mdy' | null
     }
     ImportNew: {
@@ -230,7 +230,7 @@ export interface components {
       community_id?: string
       carrier?: string
       format?: string
-      map?: Record<string, string>
+      map?: { columns: Record<string, string> }
       zone?: string
       date_order?: string
       strict?: boolean

@@ -102,7 +102,7 @@ describe('imports', () => {
     problems: [],
     columns: ['ts', 'nick'],
     sample: [],
-    map: { time: 'ts', sender: null },
+    map: { columns: { time: 'ts', sender: null } },
     date_order: null,
   }
   it('asks for what it cannot know', () => {

@@ -1,5 +1,5 @@
 // Just enough of three export layouts to drive the pages.
-const WA = /^\[?(\d{4})[/.-](\d{1,2})[/.-](\d{1,2}),? (\d{1,2}):(\d{2})(?::\d{2})?\]?(?: -)? ([^:]+): (.*)$/
+const WA = /^\[?(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4}),? (\d{1,2}):(\d{2})(?::\d{2})?\]?(?: -)? ([^:]+): (.*)$/
 const IRC = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::\d{2})?\s+<([^>]+)> (.*)$/
 
 export function detect(name, buf) {
@@ -18,38 +18,47 @@ export function detect(name, buf) {
       columns,
       sample: lines.slice(1, 6).map((l) => l.split(',')),
       map: {
-        time: guess(['time', '时间', 'date', 'ts']),
-        sender: guess(['sender', 'nick', '发送', '昵称', 'name']),
-        text: guess(['text', '内容', 'message']),
-        type: guess(['type', '类型']),
+        columns: {
+          time: guess(['time', '时间', 'date', 'ts']),
+          sender: guess(['sender', 'nick', '发送', '昵称', 'name']),
+          text: guess(['text', '内容', 'message']),
+          type: guess(['type', '类型']),
+        },
       },
       date_order: ambiguous ? null : 'ymd',
     }
   }
   if (head.some((l) => IRC.test(l))) return { ...base, format: 'irc', confidence: 95 }
-  if (head.some((l) => WA.test(l))) return { ...base, format: 'whatsapp', confidence: 92 }
+  if (head.some((l) => WA.test(l))) return { ...base, format: 'whatsapp', confidence: 92, date_order: orderOf(lines) }
   return { ...base, format: null, confidence: 0, problems: [{ code: 'format_unknown', sentence: '认不出文件格式，请指定格式。' }] }
 }
 
 export function* rows(u, map, order) {
   const lines = u.text.split(/\r?\n/)
   const cols = u.columns ?? []
-  const at = (k) => cols.indexOf(map?.[k] ?? u.map?.[k] ?? '')
+  const col = (k) => cols.indexOf(map?.columns[k] ?? u.map?.columns[k] ?? '')
   for (const [i, line] of lines.entries()) {
     if (!line.trim() || (u.format === 'csv' && i === 0)) continue
     if (u.format === 'csv') {
       const c = line.split(',')
-      const t = parseTime(c[at('time')], order)
-      yield t && c[at('sender')]
-        ? { line: i + 1, at: t, who: c[at('sender')], kind: c[at('type')] === 'join' ? 'join' : 'message' }
+      const t = parseTime(c[col('time')], order)
+      yield t && c[col('sender')]
+        ? { line: i + 1, at: t, who: c[col('sender')], kind: c[col('type')] === 'join' ? 'join' : 'message' }
         : { line: i + 1, bad: 'time_unreadable', text: line }
       continue
     }
     const m = (u.format === 'irc' ? IRC : WA).exec(line)
-    yield m
-      ? { line: i + 1, at: Date.UTC(+m[1], +m[2] - 1, +m[3], +m[4] - 8, +m[5]), who: m[6].trim(), kind: 'message' }
-      : { line: i + 1, bad: 'line_unreadable', text: line }
+    const at = m && parseTime(`${m[1]}/${m[2]}/${m[3]} ${m[4]}:${m[5]}`, order)
+    yield at ? { line: i + 1, at, who: m[6].trim(), kind: 'message' } : { line: i + 1, bad: 'line_unreadable', text: line }
   }
+}
+
+// A day over 12 settles the order; without one it has to be asked for.
+function orderOf(lines) {
+  const heads = lines.map((l) => WA.exec(l)).filter(Boolean)
+  if (heads.some((m) => m[1].length === 4)) return 'ymd'
+  if (heads.some((m) => +m[1] > 12)) return 'dmy'
+  return heads.some((m) => +m[2] > 12) ? 'mdy' : null
 }
 
 function parseTime(s, order) {

@@ -101,7 +101,9 @@ export const routes = [
           ? JSON.stringify(r, null, 1)
           : f === 'html'
             ? `<!doctype html><meta charset="utf-8"><title>${g.name}</title><h1>${g.name}</h1>`
-            : `${g.name}\n`
+            : `${g.name}\n${Object.entries(r.metrics)
+                .map(([k, m]) => `${k} ${m.name_zh} ${m.value ?? m.na}`)
+                .join('\n')}\n`
       return { file: `report.${f}`, text }
     },
   ],

@@ -38,13 +38,13 @@ export interface Trend {
   n_before: number
 }
 
-/* Daily mean of the last 28 days against the 28 before them, covered days only. */
+/* Daily mean of the last 28 days against the 28 before them, covered days only; a before of under 21 covered days is none. */
 export function trend(days: Day[], of: (d: Day) => number): Trend | null {
   const mean = (part: Day[]): number => part.reduce((s, d) => s + of(d), 0) / part.length
   const now = days.slice(-28).filter((d) => d.covered)
   const before = days.slice(-56, -28).filter((d) => d.covered)
   if (now.length < 7) return null
-  return { now: mean(now), before: before.length >= 7 ? mean(before) : null, n_now: now.length, n_before: before.length }
+  return { now: mean(now), before: before.length >= 21 ? mean(before) : null, n_now: now.length, n_before: before.length }
 }
 
 export const PEAKS: readonly (readonly [number, number])[] = [

@@ -19,7 +19,7 @@ const CARRIER_OF: Record<string, string> = { whatsapp: 'whatsapp', telegram: 'te
 
 /* What the file says about itself, as the first proposal; the person decides. */
 export function proposal(u: Upload, group: string, zone: string): ImportOptions {
-  const map = Object.fromEntries(Object.entries(u.map ?? {}).filter((e): e is [string, string] => Boolean(e[1])))
+  const map = Object.fromEntries(Object.entries(u.map?.columns ?? {}).filter((e): e is [string, string] => Boolean(e[1])))
   return {
     target: group ? 'old' : 'new',
     group_id: group,
