@@ -32,7 +32,8 @@ def main():
     for top in ("src",):
         for folder, _, files in os.walk(top):
             code = [f for f in files if f.endswith((".c", ".h", ".sql"))]
-            check("folder", folder + "/", len(code) if folder != "src/base" else 0)
+            if folder not in ("src/base", "src/kernel"):  # flat boxes of small tools, each with its header
+                check("folder", folder + "/", len(code))
             for name in code:
                 path = os.path.join(folder, name)
                 lines = open(path, encoding="utf-8").read().split("\n")

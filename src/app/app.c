@@ -12,18 +12,17 @@
 #include <unistd.h>
 
 #include "app/jobs_table.h"
+#include "app/space_facts.h"
 #include "base/log.h"
+#include "channel/intake/http/upload.h"
 #include "channel/intake/intake.h"
-#include "channel/intake/upload.h"
 #include "community/community.h"
+#include "community/community_http.h"
 #include "db/migrate.h"
 #include "identity/http/identity_http.h"
 #include "identity/identity.h"
-#include "member/member_http.h"
-#include "community/community_http.h"
-#include "app/space_facts.h"
-#include "app/zone_guess.h"
 #include "insight/serve/insight_http.h"
+#include "member/member_http.h"
 #include "run/jobs.h"
 #include "run/outbox.h"
 
@@ -119,11 +118,13 @@ static Err start_lanes(App *app, const Config *config, ErrInfo *info)
 static void publish(void *arg, SpaceId space, int64_t seq, const char *topic, Str name, Str data)
 {
     App *app = arg;
-    const HttpEvent event = {.space = space, .seq = seq, .topic = topic, .name = name, .data = data};
+    const HttpEvent event = {
+        .space = space, .seq = seq, .topic = topic, .name = name, .data = data};
     if (app->http) http_publish(app->http, &event);
 }
 
-static Err events_since(void *arg UNUSED, Ctx *cx, const char *topic, int64_t since, int max, HttpEvent *ret, int *ret_n)
+static Err events_since(void *arg UNUSED, Ctx *cx, const char *topic, int64_t since, int max,
+                        HttpEvent *ret, int *ret_n)
 {
     const OutboxEvent *events;
     size_t n;
@@ -134,13 +135,14 @@ static Err events_since(void *arg UNUSED, Ctx *cx, const char *topic, int64_t si
     return OK;
 }
 
-static Err idem_find(void *arg UNUSED, Ctx *cx, Str key, const uint8_t digest[32], bool *ret_found, int *ret_status,
-                     Str *ret_body)
+static Err idem_find(void *arg UNUSED, Ctx *cx, Str key, const uint8_t digest[32], bool *ret_found,
+                     int *ret_status, Str *ret_body)
 {
     return idempotency_find(cx, STR("http"), key, digest, ret_found, ret_status, ret_body);
 }
 
-static Err idem_store(void *arg UNUSED, Ctx *cx, Str key, const uint8_t digest[32], int status, Str body)
+static Err idem_store(void *arg UNUSED, Ctx *cx, Str key, const uint8_t digest[32], int status,
+                      Str body)
 {
     return idempotency_store(cx, STR("http"), key, digest, status, body);
 }
@@ -200,7 +202,9 @@ static Err start_identity(App *app)
     memcpy(all, namers, sizeof all);
     all[2] = (const AuditNamer *)identity_namers;
     audit_start(all);
-    const IdentityConfig identity = {.version = QUN_VERSION, .space_counts = space_counts, .communities_exist = communities_exist};
+    const IdentityConfig identity = {.version = QUN_VERSION,
+                                     .space_counts = space_counts,
+                                     .communities_exist = communities_exist};
     TRY(identity_start(&identity));
     app->has_identity = true;
     return OK;
@@ -220,7 +224,8 @@ static Err start_all(App *app, const Config *config, AppMode mode, ErrInfo *info
     return OK;
 }
 
-Err app_start(const Config *config, AppMode mode, Arena *a, ErrInfo *info, Str *ret_first_password, App **ret)
+Err app_start(const Config *config, AppMode mode, Arena *a, ErrInfo *info, Str *ret_first_password,
+              App **ret)
 {
     App *app = calloc(1, sizeof *app);
     must(app != NULL);

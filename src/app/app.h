@@ -13,10 +13,11 @@ typedef enum AppMode {
 
 typedef struct App App;
 
-/* Takes the data folder (ERR_LOCKED when another process has it), brings the schema up, makes the first
- * owner, starts lanes, jobs, imports and the server. *ret_first_password is set on the arena when an
- * owner was made, else empty. */
-Err app_start(const Config *config, AppMode mode, Arena *a, ErrInfo *info, Str *ret_first_password, App **ret);
+/* Takes the data folder (ERR_LOCKED when another process has it), brings the schema up, makes the
+ * first owner, starts lanes, jobs, imports and the server. *ret_first_password is set on the arena
+ * when an owner was made, else empty. */
+Err app_start(const Config *config, AppMode mode, Arena *a, ErrInfo *info, Str *ret_first_password,
+              App **ret);
 App *app_stop(App *app); /* takes NULL */
 int app_port(const App *app);
 /* The database the config names: a file in the data folder, or PostgreSQL. */

@@ -20,8 +20,17 @@ typedef struct Row {
 #define DEF_INT_INT(d) d
 
 static const Row rows[] = {
-#define X(field, type, env, flag, def, min, max, unit, secret, sentence)                                               \
-    {env, flag, unit, sentence, TYPE_##type, offsetof(Config, field), DEF_STR_##type(def), DEF_INT_##type(def), min, max},
+#define X(field, type, env, flag, def, min, max, unit, secret, sentence)                           \
+    {env,                                                                                          \
+     flag,                                                                                         \
+     unit,                                                                                         \
+     sentence,                                                                                     \
+     TYPE_##type,                                                                                  \
+     offsetof(Config, field),                                                                      \
+     DEF_STR_##type(def),                                                                          \
+     DEF_INT_##type(def),                                                                          \
+     min,                                                                                          \
+     max},
 #include "app/config.def"
 #undef X
 };
@@ -34,8 +43,8 @@ static Err set(Config *c, const Row *r, const char *value, ErrInfo *info)
     }
     int64_t v;
     if (!str_to_i64(str_of(value), &v) || v < r->min || v > r->max) {
-        err_detail(info, "%s (%s) is a number from %" PRId64 " to %" PRId64 ", not \"%s\"", r->flag, r->env, r->min,
-                   r->max, value);
+        err_detail(info, "%s (%s) is a number from %" PRId64 " to %" PRId64 ", not \"%s\"", r->flag,
+                   r->env, r->min, r->max, value);
         return ERR_USAGE;
     }
     *(ConfigINT *)((char *)c + r->offset) = v;

@@ -12,8 +12,8 @@ typedef struct Config {
 #undef X
 } Config;
 
-/* Reads the environment, then takes --flag value and --flag=value of settings out of argv (argc and argv are
- * shortened). errors: ERR_USAGE with a detail that names the setting and what it takes. */
+/* Reads the environment, then takes --flag value and --flag=value of settings out of argv (argc and
+ * argv are shortened). errors: ERR_USAGE with a detail that names the setting and what it takes. */
 Err config_read(int *argc, char **argv, ErrInfo *info, Config *ret);
 /* The table for people: flags, environment, defaults, sentences. */
 void config_help(Buf *out);

@@ -36,7 +36,8 @@ static Err stream(Req *rq, Reply *ret)
     /* a caller who sees only some communities would see imports of others go by */
     if (rq->cx.auth->n_communities) return ERR_FORBIDDEN;
     for (Str rest = in.topics; rest.n;) {
-        if (ret->n_topics == (int)N_OF(ret->topics)) return fail_field(&rq->cx, ERR_INVALID, "topics", "too_long");
+        if (ret->n_topics == (int)N_OF(ret->topics))
+            return fail_field(&rq->cx, ERR_INVALID, "topics", "too_long");
         TRY(add_topic(rq, ret, str_trim(str_cut(&rest, ','))));
     }
     return OK;

@@ -2,7 +2,8 @@
 
 /* Knuth–Morris–Pratt: run `earlier` through the automaton of `later`; the state at its end is the
  * longest prefix of `later` that is a suffix of `earlier`. */
-size_t align_overlap(const int64_t *earlier, size_t n_earlier, const int64_t *later, size_t n_later, size_t *scratch)
+size_t align_overlap(const int64_t *earlier, size_t n_earlier, const int64_t *later, size_t n_later,
+                     size_t *scratch)
 {
     if (n_earlier == 0 || n_later == 0) return 0;
     size_t k = 0;

@@ -31,8 +31,8 @@ static void test_align__agrees_with_the_definition(void **state)
     }
 }
 
-/* A truth cut into an earlier part and a later part that overlap by o: laying one over the other never
- * loses an event, and finds exactly o when no longer overlap fits. */
+/* A truth cut into an earlier part and a later part that overlap by o: laying one over the other
+ * never loses an event, and finds exactly o when no longer overlap fits. */
 static void test_align__loses_nothing(void **state)
 {
     Rng r;

@@ -1,7 +1,7 @@
-/* DESIGN. Runs on the write lane, a few milliseconds at a time. Each event is put under its key; only
- * when that is new does it have effects: a fact, a membership that opens or closes. What the lane
- * learns about senders is kept in memory for the run; when a batch has to run again after a rollback,
- * it is forgotten and looked up again, because what it learned may not be there. */
+/* DESIGN. Runs on the write lane, a few milliseconds at a time. Each event is put under its key;
+ * only when that is new does it have effects: a fact, a membership that opens or closes. What the
+ * lane learns about senders is kept in memory for the run; when a batch has to run again after a
+ * rollback, it is forgotten and looked up again, because what it learned may not be there. */
 #include "channel/intake/importer.h"
 
 #include "channel/intake/align.h"
@@ -47,7 +47,8 @@ static Err sender_of(Batch *b, Str key, Str name, Sender **ret)
     return OK;
 }
 
-/* On IRC being thrown out of the channel is the end of a connection, like parting: no membership ends. */
+/* On IRC being thrown out of the channel is the end of a connection, like parting: no membership
+ * ends. */
 static FactKind fact_of(const Importer *im, EventKind k)
 {
     if (k == EVENT_REMOVE && im->presence_only) return FACT_PRESENCE_LEAVE;
@@ -120,8 +121,11 @@ static Err apply_event(Batch *b, const Staged *e, int64_t seq)
     Ctx *cx = &b->work.cx;
     Importer *im = b->im;
     bool is_new;
-    bool spoken = (e->kind == EVENT_MESSAGE || e->kind == EVENT_ACTION || e->kind == EVENT_SYSTEM) && !im->pseudonymise;
-    TRY(entry_put(cx, im->group, e->at_us, e->digest, e->k, seq, spoken ? e->text : (Str){NULL, 0}, &is_new));
+    bool spoken =
+        (e->kind == EVENT_MESSAGE || e->kind == EVENT_ACTION || e->kind == EVENT_SYSTEM) &&
+        !im->pseudonymise;
+    TRY(entry_put(cx, im->group, e->at_us, e->digest, e->k, seq, spoken ? e->text : (Str){NULL, 0},
+                  &is_new));
     if (!is_new) {
         b->counts.n_duplicate++;
         return OK;
@@ -140,7 +144,8 @@ static Err apply_event(Batch *b, const Staged *e, int64_t seq)
     return fact_put(cx, &f, seq);
 }
 
-/* True when another file's coverage has its edge at this instant: ends there (first), begins there. */
+/* True when another file's coverage has its edge at this instant: ends there (first), begins there.
+ */
 static Err meets(Batch *b, int64_t at_us, Edge edge, bool *ret)
 {
     const Coverage *c;
@@ -149,12 +154,14 @@ static Err meets(Batch *b, int64_t at_us, Edge edge, bool *ret)
     TRY(coverage_of(&b->work.cx, b->im->group, &c, &n));
     *ret = false;
     for (size_t i = 0; i < n && !*ret; i++)
-        *ret = edge == EDGE_FIRST ? c[i].to_us > at_us && c[i].to_us <= at_us + step_us && c[i].from_us < at_us
-                                  : c[i].from_us == at_us && c[i].to_us > at_us + step_us;
+        *ret = edge == EDGE_FIRST
+                   ? c[i].to_us > at_us && c[i].to_us <= at_us + step_us && c[i].from_us < at_us
+                   : c[i].from_us == at_us && c[i].to_us > at_us + step_us;
     return OK;
 }
 
-/* Renumbers the k of an edge instant so that the shared part falls on what is there and the rest is new. */
+/* Renumbers the k of an edge instant so that the shared part falls on what is there and the rest is
+ * new. */
 static Err align_edge(Batch *b)
 {
     Staged *v = b->events.v;
@@ -173,7 +180,8 @@ static Err align_edge(Batch *b)
     for (size_t i = 0; i < n_old; i++)
         theirs[i] = old[i].digest;
     bool first = v[0].edge == EDGE_FIRST;
-    size_t shared = first ? align_overlap(theirs, n_old, mine, n, scratch) : align_overlap(mine, n, theirs, n_old, scratch);
+    size_t shared = first ? align_overlap(theirs, n_old, mine, n, scratch)
+                          : align_overlap(mine, n, theirs, n_old, scratch);
     for (size_t i = 0; i < n; i++) {
         bool is_shared = first ? i < shared : i >= n - shared;
         if (is_shared) {

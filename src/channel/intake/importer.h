@@ -10,8 +10,8 @@
 #include "community/community.h"
 #include "facts/facts.h"
 
-/* IN_FLIGHT batches may wait in the write lane at once: they share commits, and together they are the
- * longest that others wait behind an import. Where writes run on several threads it is one. */
+/* IN_FLIGHT batches may wait in the write lane at once: they share commits, and together they are
+ * the longest that others wait behind an import. Where writes run on several threads it is one. */
 enum { BATCH_EVENTS = 400, BATCH_BYTES = 512 * 1024, BATCHES = 8, SALT_BYTES = 32 };
 
 /* First and last instants of the file may be shared with another file: see align.h. */
@@ -51,7 +51,7 @@ typedef struct Batch {
 /* A sender as the lane knows them. */
 typedef struct Sender {
     MemberId member;
-    bool settled; /* has a membership in the group */
+    bool settled;                          /* has a membership in the group */
     int64_t first_us, last_us, n_messages; /* of the batch under way */
     bool touched;
 } Sender;
@@ -74,9 +74,10 @@ typedef struct Importer {
     Arena arena;
     Batch batches[BATCHES]; /* a ring */
     int open;               /* the one that is filled */
-    VEC(Staged) bucket; /* events of the present instant, until another comes */
+    VEC(Staged) bucket;     /* events of the present instant, until another comes */
     Arena bucket_arena;
-    Map windows[2]; /* (instant, digest) → occurrences; the older is dropped when the newer is full */
+    Map windows[2]; /* (instant, digest) → occurrences; the older is dropped when the newer is full
+                     */
     Arena window_arenas[2];
     int64_t n_buckets;
     TimePrecision precision;

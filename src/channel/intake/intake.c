@@ -35,8 +35,8 @@ Err intake_queue(Ctx *cx, const IntakeOpts *o, ImportId *ret)
                                            .bytes = st.st_size,
                                            .created_us = cx->now_us,
                                            .staff_id = ctx_actor(cx)}));
-    char *detail = arena_printf(cx->arena, "{\"group_id\":\"%" PRId64 "\",\"bytes\":%" PRId64 "}", o->group.v,
-                                (int64_t)st.st_size);
+    char *detail = arena_printf(cx->arena, "{\"group_id\":\"%" PRId64 "\",\"bytes\":%" PRId64 "}",
+                                o->group.v, (int64_t)st.st_size);
     TRY(audit_add(cx, "import.start", "import", ret->v, str_of(detail)));
     ctx_after_commit(cx, wake, NULL);
     return OK;

@@ -6,7 +6,8 @@
  * 3. A run that a crash cut off begins again from the start of its file and ends the same.
  * 4. A sender's name never merges persons: unless the carrier gives a stable id, a name is known
  *    only inside its group.
- * 5. Memory is bounded: a batch of events, two windows of occurrence counters, one entry per sender. */
+ * 5. Memory is bounded: a batch of events, two windows of occurrence counters, one entry per
+ * sender. */
 #pragma once
 
 #include "http/http.h"
@@ -16,13 +17,14 @@ typedef enum RunState { RUN_QUEUED, RUN_RUNNING, RUN_DONE, RUN_FAILED, RUN_CANCE
 
 typedef struct IntakeOpts {
     GroupId group;
-    Str filename;        /* shown, and a hint for the format */
-    Str path;            /* the file; removed after the run when `own_file` */
+    Str filename; /* shown, and a hint for the format */
+    Str path;     /* the file; removed after the run when `own_file` */
     bool own_file;
     Str format, zone, date_order, chat; /* empty = detected, the community's, told from the file */
-    Str map;             /* column map, YAML or JSON; empty = proposed */
+    Str map;                            /* column map, YAML or JSON; empty = proposed */
     bool strict, pseudonymise;
-    int64_t covers_to_us; /* the person says the file tells all until then; 0 = until its last event */
+    int64_t
+        covers_to_us; /* the person says the file tells all until then; 0 = until its last event */
 } IntakeOpts;
 
 /* Queues a run; the runner takes it after the commit.

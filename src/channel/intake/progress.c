@@ -1,7 +1,7 @@
 #include "channel/intake/progress.h"
 
 #include "audit/audit.h"
-#include "channel/intake/view.h"
+#include "channel/intake/http/view.h"
 #include "run/outbox.h"
 
 enum { TELL_US = 250000 };
@@ -32,20 +32,21 @@ static Err tell(Ctx *cx, ImportId id)
 static Err store(Ctx *cx, const Importer *im, const Counts *c, const Reached *at)
 {
     int64_t n;
-    return sql_run_progress(cx->db,
-                            &(SqlRunProgressIn){.space_id = im->space.v,
-                                                .id = im->id.v,
-                                                .format = im->format,
-                                                .bytes_done = at->bytes,
-                                                .n_read = c->n_imported + c->n_duplicate + at->n_skipped,
-                                                .n_imported = c->n_imported,
-                                                .n_duplicate = c->n_duplicate,
-                                                .n_skipped = at->n_skipped,
-                                                .n_members_new = c->n_members_new,
-                                                .n_truncated = c->n_truncated,
-                                                .from_us = at->first_us,
-                                                .to_us = at->last_us},
-                            &n);
+    return sql_run_progress(
+        cx->db,
+        &(SqlRunProgressIn){.space_id = im->space.v,
+                            .id = im->id.v,
+                            .format = im->format,
+                            .bytes_done = at->bytes,
+                            .n_read = c->n_imported + c->n_duplicate + at->n_skipped,
+                            .n_imported = c->n_imported,
+                            .n_duplicate = c->n_duplicate,
+                            .n_skipped = at->n_skipped,
+                            .n_members_new = c->n_members_new,
+                            .n_truncated = c->n_truncated,
+                            .from_us = at->first_us,
+                            .to_us = at->last_us},
+        &n);
 }
 
 Err progress_tell(Batch *b)
@@ -54,7 +55,8 @@ Err progress_tell(Batch *b)
     int64_t now_us = clock_mono_us();
     if (now_us - im->told_us < TELL_US) return OK;
     im->told_us = now_us;
-    const Counts total = {im->counts.n_imported + b->counts.n_imported, im->counts.n_duplicate + b->counts.n_duplicate,
+    const Counts total = {im->counts.n_imported + b->counts.n_imported,
+                          im->counts.n_duplicate + b->counts.n_duplicate,
                           im->counts.n_members_new + b->counts.n_members_new,
                           im->counts.n_truncated + b->counts.n_truncated};
     TRY(store(&b->work.cx, im, &total, &b->reached));
@@ -75,10 +77,10 @@ Err progress_finish(Ctx *cx, const Importer *im, RunState state, Err why, Str pr
                                          .error_detail = str_of(failed ? im->why.detail : ""),
                                          .problems = problems},
                        &n));
-    char *detail = arena_printf(cx->arena,
-                                "{\"state\":%d,\"imported\":%lld,\"duplicate\":%lld,\"skipped\":%lld}", (int)state,
-                                (long long)im->counts.n_imported, (long long)im->counts.n_duplicate,
-                                (long long)im->reached.n_skipped);
+    char *detail = arena_printf(
+        cx->arena, "{\"state\":%d,\"imported\":%lld,\"duplicate\":%lld,\"skipped\":%lld}",
+        (int)state, (long long)im->counts.n_imported, (long long)im->counts.n_duplicate,
+        (long long)im->reached.n_skipped);
     TRY(audit_add(cx, "import.finish", "import", im->id.v, str_of(detail)));
     return tell(cx, im->id);
 }

@@ -3,7 +3,8 @@
 
 #include "channel/intake/importer.h"
 
-/* At most four times a second: the row, and the event for those who watch. In the batch's transaction. */
+/* At most four times a second: the row, and the event for those who watch. In the batch's
+ * transaction. */
 Err progress_tell(Batch *b);
 /* The end of a run, in a transaction of its own. */
 Err progress_finish(Ctx *cx, const Importer *im, RunState state, Err why, Str problems);

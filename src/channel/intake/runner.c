@@ -1,6 +1,6 @@
-/* DESIGN. One thread carries out queued runs, oldest first. It reads and parses; all writing happens
- * on the write lane in batches. A run found `running` at the start was cut off by a crash: it is
- * queued again, and because importing is idempotent it ends as if nothing had happened. */
+/* DESIGN. One thread carries out queued runs, oldest first. It reads and parses; all writing
+ * happens on the write lane in batches. A run found `running` at the start was cut off by a crash:
+ * it is queued again, and because importing is idempotent it ends as if nothing had happened. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -75,7 +75,8 @@ static Err load_salt(Ctx *cx, uint8_t salt[SALT_BYTES])
     uint8_t fresh[SALT_BYTES];
     int64_t n;
     rand_bytes(fresh, sizeof fresh);
-    TRY(sql_salt_add(cx->db, &(SqlSaltAddIn){cx->space.v, {(const char *)fresh, sizeof fresh}}, &n));
+    TRY(sql_salt_add(cx->db, &(SqlSaltAddIn){cx->space.v, {(const char *)fresh, sizeof fresh}},
+                     &n));
     TRY(sql_salt_of(cx->db, cx->arena, &(SqlSaltOfIn){cx->space.v}, &row));
     must(row.salt.n == SALT_BYTES);
     memcpy(salt, row.salt.p, SALT_BYTES);
@@ -190,7 +191,8 @@ static Err detect_format(Run *r, int fd)
     char *sample = arena_raw(&r->arena, DETECT_SAMPLE_BYTES);
     ssize_t n = pread(fd, sample, DETECT_SAMPLE_BYTES, 0);
     if (n < 0) return broken(r, ERR_IO, "%s: %s", r->opts.path.p, strerror(errno));
-    Err e = reader_detect(&r->arena, (Str){sample, (size_t)n}, str_z(&r->arena, r->row.filename), &r->im->why, &d);
+    Err e = reader_detect(&r->arena, (Str){sample, (size_t)n}, str_z(&r->arena, r->row.filename),
+                          &r->im->why, &d);
     if (e != OK) return e;
     if (r->opts.format.n)
         r->im->format = r->opts.format;
@@ -201,8 +203,9 @@ static Err detect_format(Run *r, int fd)
     return OK;
 }
 
-/* A file tells of the time between its first and its last event. A log of IRC is written by somebody
- * who listened all the time, one file a day: when all of it lies in one day, it tells of that day. */
+/* A file tells of the time between its first and its last event. A log of IRC is written by
+ * somebody who listened all the time, one file a day: when all of it lies in one day, it tells of
+ * that day. */
 static void cover(Run *r, Zone *zone)
 {
     Importer *im = r->im;
@@ -251,7 +254,8 @@ static Err run_reader(Run *r, int fd, Reading *reading)
 static Err run_file(Run *r, Reading *reading)
 {
     int fd = open(str_z(&r->arena, r->opts.path), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return broken(r, ERR_IO, "%s: %s", str_z(&r->arena, r->row.filename), strerror(errno));
+    if (fd < 0)
+        return broken(r, ERR_IO, "%s: %s", str_z(&r->arena, r->row.filename), strerror(errno));
     struct stat st;
     Err e = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? OK : ERR_IO;
     if (e == OK) e = detect_format(r, fd);
@@ -302,7 +306,8 @@ static void carry_out(Intake *in, Run *r)
     r->state = r->why == OK ? RUN_DONE : cancelled ? RUN_CANCELLED : RUN_FAILED;
     now_running(0);
     Err e = on_lane(in, r, finish);
-    if (e != OK) log_error("import id=%lld end not recorded: %s", (long long)r->next.id, err_row(e)->code);
+    if (e != OK)
+        log_error("import id=%lld end not recorded: %s", (long long)r->next.id, err_row(e)->code);
     if (e == OK && r->opts.own_file) unlink(str_z(&r->arena, r->opts.path));
     importer_done(&im);
 }
@@ -315,7 +320,8 @@ static bool run_one(Intake *in)
     Err e = on_lane(in, &r, claim);
     bool worked = e == OK && r.found;
     if (worked) carry_out(in, &r);
-    if (e != OK && e != ERR_UNAVAILABLE) log_error("imports cannot be looked up: %s", err_row(e)->code);
+    if (e != OK && e != ERR_UNAVAILABLE)
+        log_error("imports cannot be looked up: %s", err_row(e)->code);
     arena_done(&r.arena);
     return worked;
 }

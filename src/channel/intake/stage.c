@@ -1,8 +1,8 @@
-/* DESIGN. The reader's events are gathered into instants (buckets), because only a whole instant can
- * be laid over what another file left there; buckets are gathered into batches, and one batch is
- * applied on the write lane while the next is read. The k of an event is its occurrence among equal
- * ones of its instant in this file; counters live in two windows that follow the file, so that memory
- * is bounded and events a little out of order still count right. */
+/* DESIGN. The reader's events are gathered into instants (buckets), because only a whole instant
+ * can be laid over what another file left there; buckets are gathered into batches, and one batch
+ * is applied on the write lane while the next is read. The k of an event is its occurrence among
+ * equal ones of its instant in this file; counters live in two windows that follow the file, so
+ * that memory is bounded and events a little out of order still count right. */
 #include "channel/intake/importer.h"
 
 #include <sodium.h>
@@ -12,7 +12,8 @@ enum { WINDOW_ENTRIES = 200000, BUCKET_MAX = 20000 };
 
 void importer_init(Importer *im)
 {
-    Arena *all[] = {&im->arena, &im->bucket_arena, &im->window_arenas[0], &im->window_arenas[1], &im->sender_arena};
+    Arena *all[] = {&im->arena, &im->bucket_arena, &im->window_arenas[0], &im->window_arenas[1],
+                    &im->sender_arena};
     for (size_t i = 0; i < N_OF(all); i++)
         arena_init(all[i], 0);
     for (int i = 0; i < 2; i++)
@@ -29,7 +30,8 @@ void importer_init(Importer *im)
 
 void importer_done(Importer *im)
 {
-    Arena *all[] = {&im->arena, &im->bucket_arena, &im->window_arenas[0], &im->window_arenas[1], &im->sender_arena};
+    Arena *all[] = {&im->arena, &im->bucket_arena, &im->window_arenas[0], &im->window_arenas[1],
+                    &im->sender_arena};
     for (size_t i = 0; i < N_OF(all); i++)
         arena_done(all[i]);
     for (int i = 0; i < BATCHES; i++)
@@ -224,7 +226,8 @@ Err importer_on_event(void *arg, const Event *e)
     Staged s = staged(im, &im->bucket_arena, e);
     *vec_add(&im->bucket_arena, &im->bucket) = s;
     if (im->reached.last_us == 0 || e->at_us > im->reached.last_us) im->reached.last_us = e->at_us;
-    if (im->reached.first_us == 0 || e->at_us < im->reached.first_us) im->reached.first_us = e->at_us;
+    if (im->reached.first_us == 0 || e->at_us < im->reached.first_us)
+        im->reached.first_us = e->at_us;
     return OK;
 }
 

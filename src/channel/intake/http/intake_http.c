@@ -3,8 +3,8 @@
 #include <inttypes.h>
 
 #include "channel/import/map.h"
-#include "channel/intake/upload.h"
-#include "channel/intake/view.h"
+#include "channel/intake/http/upload.h"
+#include "channel/intake/http/view.h"
 #include "community/community.h"
 #include "intake_sql.gen.h"
 
@@ -40,7 +40,8 @@ static Carrier carrier_of(const ImportBody *in)
     static const struct {
         const char *format;
         Carrier carrier;
-    } rows[] = {{"irc", CARRIER_IRC}, {"whatsapp", CARRIER_WHATSAPP}, {"telegram", CARRIER_TELEGRAM}};
+    } rows[] = {
+        {"irc", CARRIER_IRC}, {"whatsapp", CARRIER_WHATSAPP}, {"telegram", CARRIER_TELEGRAM}};
     for (size_t i = 0; i < N_OF(rows); i++)
         if (str_is(in->format, rows[i].format)) return rows[i].carrier;
     return CARRIER_OTHER;
@@ -78,7 +79,9 @@ static Err group_of(Ctx *cx, const ImportBody *in, Str map, GroupId *ret)
     TRY(community_of_zone(cx, in, columns.zone ? str_of(columns.zone) : (Str){NULL, 0}));
     const GroupNew fresh = {
         .community = {in->community},
-        .community_name = in->community ? (Str){NULL, 0} : in->community_name.n ? in->community_name : in->group_name,
+        .community_name = in->community          ? (Str){NULL, 0}
+                          : in->community_name.n ? in->community_name
+                                                 : in->group_name,
         .name = in->group_name,
         .carrier = carrier_of(in),
         .archetype = ARCHETYPE_NONE,
@@ -98,11 +101,12 @@ static Err map_text(Ctx *cx, Str json, Str *ret)
     typedef struct One {
         Str map;
     } One;
-    static const Field row[] = {{"map", FIELD_STR, offsetof(One, map), FIELD_VERBATIM, .max = 65536}};
+    static const Field row[] = {
+        {"map", FIELD_STR, offsetof(One, map), FIELD_VERBATIM, .max = 65536}};
     static const FieldTable table = {"One", sizeof(One), 1, row};
     One one = {0};
-    TRY(fields_parse_json(&table, str_of(arena_printf(cx->arena, "{\"map\":%.*s}", STR_ARG(json))), cx->arena, &info,
-                          &one));
+    TRY(fields_parse_json(&table, str_of(arena_printf(cx->arena, "{\"map\":%.*s}", STR_ARG(json))),
+                          cx->arena, &info, &one));
     *ret = one.map;
     return OK;
 }
@@ -113,7 +117,8 @@ static Err source_file(Req *rq, const ImportBody *in, IntakeOpts *o, Str *ret_fo
     Ctx *cx = &rq->cx;
     *ret_format = o->format;
     if (in->path.n) {
-        if (!cx->auth || cx->auth->kind != ACTOR_SYSTEM) return fail_field(cx, ERR_INVALID, "path", "unknown");
+        if (!cx->auth || cx->auth->kind != ACTOR_SYSTEM)
+            return fail_field(cx, ERR_INVALID, "path", "unknown");
         o->path = in->path;
         o->filename = in->path;
         for (size_t i = in->path.n; i > 0; i--)
@@ -205,10 +210,12 @@ static Err list(Req *rq, Reply *ret)
     TRY(cursor_read(cx, in.cursor, &before, 1));
     int64_t limit = in.limit ? in.limit : 50;
     SqlRunsPageRows rows;
-    TRY(sql_runs_page(cx->db, cx->arena, &(SqlRunsPageIn){cx->space.v, before ? before : INT64_MAX, limit}, &rows));
+    TRY(sql_runs_page(cx->db, cx->arena,
+                      &(SqlRunsPageIn){cx->space.v, before ? before : INT64_MAX, limit}, &rows));
     RunView *views = arena_array(cx->arena, RunView, rows.n);
     size_t n = 0;
-    _Static_assert(sizeof(SqlRunsPageRow) == sizeof(SqlRunByIdRow), "the same columns in the same order");
+    _Static_assert(sizeof(SqlRunsPageRow) == sizeof(SqlRunByIdRow),
+                   "the same columns in the same order");
     for (size_t i = 0; i < rows.n; i++) {
         if (!auth_may_community(cx->auth, (CommunityId){rows.v[i].community_id})) continue;
         run_view_of((const SqlRunByIdRow *)&rows.v[i], cx->now_us, &views[n++]);

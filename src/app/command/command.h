@@ -1,7 +1,7 @@
 /* The verbs of the command line. Exit 0 fine, 1 found problems or failed, 2 wrong usage. */
 #pragma once
 
-#include "app/client.h"
+#include "app/command/client.h"
 
 typedef struct Options Options;
 
@@ -21,10 +21,12 @@ typedef struct Option {
     bool *flag;         /* set to true */
 } Option;
 
-/* Takes options out of argv; what remains are the positional arguments, *ret_n of them, at most max.
- * Says what is wrong on stderr. */
-bool options_take(const Option *options, int argc, char **argv, const char **ret_positional, int max, int *ret_n);
-/* "qun: what, detail" on stderr in the user's language; EXIT_USAGE for ERR_USAGE, else EXIT_PROBLEM. */
+/* Takes options out of argv; what remains are the positional arguments, *ret_n of them, at most
+ * max. Says what is wrong on stderr. */
+bool options_take(const Option *options, int argc, char **argv, const char **ret_positional,
+                  int max, int *ret_n);
+/* "qun: what, detail" on stderr in the user's language; EXIT_USAGE for ERR_USAGE, else
+ * EXIT_PROBLEM. */
 int say_error(Err e, const ErrInfo *info);
 bool is_zh(void);
 /* The id of a space named by code, name or id; NULL = the first. */

@@ -1,4 +1,4 @@
-#include "app/command.h"
+#include "app/command/command.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -24,7 +24,8 @@ static void welcome(const Config *config, const App *app, Str password)
     printf("\n  Qun 群  %s://%s:%d/\n", scheme, host, app_port(app));
     if (password.n) {
         printf("\n  First login  账号 owner   一次性密码 %.*s\n", STR_ARG(password));
-        printf("  It is shown once; you set your own after signing in. 只显示一次，登录后请设置自己的密码。\n");
+        printf("  It is shown once; you set your own after signing in. "
+               "只显示一次，登录后请设置自己的密码。\n");
     }
     printf("\n");
     fflush(stdout);

@@ -1,4 +1,4 @@
-#include "app/command.h"
+#include "app/command/command.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -9,7 +9,8 @@
 enum { POLL_US = 200000, MAP_MAX = 65536 };
 
 typedef struct ImportArgs {
-    const char *file, *group, *space, *community, *format, *map, *zone, *date_order, *chat, *covers_to;
+    const char *file, *group, *space, *community, *format, *map, *zone, *date_order, *chat,
+        *covers_to;
     bool strict, pseudonymise;
 } ImportArgs;
 
@@ -36,7 +37,8 @@ static void put_option(Json *j, const char *key, const char *value)
     if (value) json_kz(j, key, value);
 }
 
-static Err body_of(Client *c, Arena *a, const ImportArgs *in, int64_t space, ErrInfo *info, Str *ret)
+static Err body_of(Client *c, Arena *a, const ImportArgs *in, int64_t space, ErrInfo *info,
+                   Str *ret)
 {
     Buf out;
     Json j;
@@ -81,7 +83,8 @@ static void show_progress(json_t *run)
     fprintf(stderr, "\r\033[K  %3d %%  read %" PRId64 "  new %" PRId64 "  duplicate %" PRId64,
             bytes ? (int)(done * 100 / bytes) : 0, number(run, "n_read"), number(run, "n_imported"),
             number(run, "n_duplicate"));
-    if (json_is_integer(eta)) fprintf(stderr, "  %" PRId64 " s left", (int64_t)json_integer_value(eta));
+    if (json_is_integer(eta))
+        fprintf(stderr, "  %" PRId64 " s left", (int64_t)json_integer_value(eta));
     fflush(stderr);
 }
 
@@ -92,14 +95,15 @@ static void show_problems(json_t *run)
     json_t *list = json_object_get(run, "problems");
     json_array_foreach(list, i, row)
     {
-        const char *sentence = json_string_value(json_object_get(row, is_zh() ? "text_zh" : "text_en"));
+        const char *sentence =
+            json_string_value(json_object_get(row, is_zh() ? "text_zh" : "text_en"));
         const char *excerpt = json_string_value(json_object_get(row, "excerpt"));
         if (i == 20) {
             fprintf(stderr, "  …\n");
             break;
         }
-        fprintf(stderr, "  line %" PRId64 ": %s%s%s\n", number(row, "line"), sentence ? sentence : "",
-                excerpt && excerpt[0] ? " " : "", excerpt ? excerpt : "");
+        fprintf(stderr, "  line %" PRId64 ": %s%s%s\n", number(row, "line"),
+                sentence ? sentence : "", excerpt && excerpt[0] ? " " : "", excerpt ? excerpt : "");
     }
 }
 
@@ -108,16 +112,20 @@ static int show_end(json_t *run, const char *state)
     const char *format = json_string_value(json_object_get(run, "format"));
     show_problems(run);
     if (strcmp(state, "done") == 0) {
-        printf("read %" PRId64 " = imported %" PRId64 " + duplicate %" PRId64 " + skipped %" PRId64 "\n",
-               number(run, "n_read"), number(run, "n_imported"), number(run, "n_duplicate"), number(run, "n_skipped"));
-        printf("format %s, %" PRId64 " new members, %" PRId64 " without a join line (present from the record's start)\n",
+        printf("read %" PRId64 " = imported %" PRId64 " + duplicate %" PRId64 " + skipped %" PRId64
+               "\n",
+               number(run, "n_read"), number(run, "n_imported"), number(run, "n_duplicate"),
+               number(run, "n_skipped"));
+        printf("format %s, %" PRId64 " new members, %" PRId64
+               " without a join line (present from the record's start)\n",
                format ? format : "-", number(run, "n_members_new"), number(run, "n_truncated"));
         return EXIT_FINE;
     }
     json_t *error = json_object_get(run, "error");
     const char *code = json_string_value(json_object_get(error, "code"));
     const char *detail = json_string_value(json_object_get(error, "detail"));
-    fprintf(stderr, "qun: import %s: %s [%s]\n", state, detail ? detail : "", code ? code : "cancelled");
+    fprintf(stderr, "qun: import %s: %s [%s]\n", state, detail ? detail : "",
+            code ? code : "cancelled");
     return EXIT_PROBLEM;
 }
 
@@ -143,7 +151,8 @@ static Err follow(Client *c, Arena *a, int64_t space, const char *id, ErrInfo *i
     }
 }
 
-static Err import(const Config *config, Arena *a, const ImportArgs *in, ErrInfo *info, int *ret_code)
+static Err import(const Config *config, Arena *a, const ImportArgs *in, ErrInfo *info,
+                  int *ret_code)
 {
     Client *c = NULL;
     int64_t space;
@@ -169,12 +178,18 @@ int cmd_import(const Config *config, int argc, char **argv)
     ImportArgs in = {0};
     int n;
     const Option options[] = {
-        {"--group", &in.group, NULL},         {"--space", &in.space, NULL},
-        {"--community", &in.community, NULL}, {"--format", &in.format, NULL},
-        {"--map", &in.map, NULL},             {"--zone", &in.zone, NULL},
-        {"--date-order", &in.date_order, NULL}, {"--chat", &in.chat, NULL},
-        {"--covers-to", &in.covers_to, NULL}, {"--strict", NULL, &in.strict},
-        {"--pseudonymise", NULL, &in.pseudonymise}, {NULL, NULL, NULL},
+        {"--group", &in.group, NULL},
+        {"--space", &in.space, NULL},
+        {"--community", &in.community, NULL},
+        {"--format", &in.format, NULL},
+        {"--map", &in.map, NULL},
+        {"--zone", &in.zone, NULL},
+        {"--date-order", &in.date_order, NULL},
+        {"--chat", &in.chat, NULL},
+        {"--covers-to", &in.covers_to, NULL},
+        {"--strict", NULL, &in.strict},
+        {"--pseudonymise", NULL, &in.pseudonymise},
+        {NULL, NULL, NULL},
     };
     if (!options_take(options, argc, argv, &in.file, 1, &n)) return EXIT_USAGE;
     if (n != 1 || !in.group) {

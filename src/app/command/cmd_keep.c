@@ -1,5 +1,5 @@
 /* backup, restore, doctor: they read beside a server, or need none. */
-#include "app/command.h"
+#include "app/command/command.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,12 +34,17 @@ static Err backup(const Config *config, Arena *a, const char *path, bool force, 
     int64_t now_us = clock_now_us(&clock);
     if (!path) TRY(backup_default_path(config->data, now_us, a, info, &path));
     TRY(db_open(a, app_db_where(config, a), DB_READ_ONLY, info, &db));
-    const BackupTo to = {.path = path, .force = force, .version = QUN_VERSION, .now_us = now_us, .progress = progress()};
+    const BackupTo to = {.path = path,
+                         .force = force,
+                         .version = QUN_VERSION,
+                         .now_us = now_us,
+                         .progress = progress()};
     Err e = backup_to_file(db, a, &to, info, &stats);
     db_close(db);
     clear_line();
     if (e == OK && strcmp(path, "-") != 0)
-        printf("%s: %" PRId64 " rows of %d tables, checksum %s\n", path, stats.n_rows, stats.n_tables, stats.checksum);
+        printf("%s: %" PRId64 " rows of %d tables, checksum %s\n", path, stats.n_rows,
+               stats.n_tables, stats.checksum);
     return e;
 }
 
@@ -84,7 +89,8 @@ int cmd_restore(const Config *config, int argc, char **argv)
     Err e = restore_from_file(&from, &a, &info, &done);
     clear_line();
     if (e == OK) {
-        printf("%" PRId64 " rows of %d tables, checksum %s\n", done.stats.n_rows, done.stats.n_tables, done.stats.checksum);
+        printf("%" PRId64 " rows of %d tables, checksum %s\n", done.stats.n_rows,
+               done.stats.n_tables, done.stats.checksum);
         if (done.kept) printf("the database that was there is now %s\n", done.kept);
     }
     int code = e == OK ? EXIT_FINE : say_error(e, &info);

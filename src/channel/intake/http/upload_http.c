@@ -1,5 +1,6 @@
-/* Uploads: a file waits under its id until an import takes it, and says at once what it seems to be. */
-#include "channel/intake/upload.h"
+/* Uploads: a file waits under its id until an import takes it, and says at once what it seems to
+ * be. */
+#include "channel/intake/http/upload.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,9 +8,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "channel/import/reader.h"
 #include "channel/intake/intake.h"
-#include "base/json.h"
 #include "intake_sql.gen.h"
 
 static const char *upload_dir = ".";
@@ -110,7 +111,8 @@ static Err look(Ctx *cx, const char *path, Str filename, Detected *ret)
     close(fd);
     if (n < 0) return fail(cx, ERR_IO, "the file cannot be read: %s", strerror(errno));
     if (n == 0) return fail(cx, ERR_INVALID, "the file is empty");
-    return reader_detect(cx->arena, (Str){sample, (size_t)n}, str_z(cx->arena, filename), &cx->err, ret);
+    return reader_detect(cx->arena, (Str){sample, (size_t)n}, str_z(cx->arena, filename), &cx->err,
+                         ret);
 }
 
 Err intake_sniff(Ctx *cx, const char *path, Str filename, Str *ret_format)
@@ -158,12 +160,14 @@ static Err upload(Req *rq, Reply *ret)
     Ctx *cx = &rq->cx;
     UploadQuery in = {0};
     TRY(req_query(rq, &in));
-    UploadView out = {.id = id_new(cx->now_us), .bytes = rq->spool_bytes, .filename = base_name(in.filename)};
+    UploadView out = {
+        .id = id_new(cx->now_us), .bytes = rq->spool_bytes, .filename = base_name(in.filename)};
     Detected d = {0};
     TRY(look(cx, rq->spool_path, out.filename, &d));
     view_detected(cx, &d, &out);
     const char *path = arena_printf(cx->arena, "%s/%" PRId64, upload_dir, out.id);
-    if (rename(rq->spool_path, path) != 0) return fail(cx, ERR_IO, "the upload cannot be kept: %s", strerror(errno));
+    if (rename(rq->spool_path, path) != 0)
+        return fail(cx, ERR_IO, "the upload cannot be kept: %s", strerror(errno));
     TRY(sql_upload_add(cx->db, &(SqlUploadAddIn){.space_id = cx->space.v,
                                                  .id = out.id,
                                                  .filename = out.filename,
@@ -190,7 +194,8 @@ enum { KEEP_H = 24 };
 Err intake_sweep(Ctx *cx)
 {
     SqlUploadOldRows rows;
-    TRY(sql_upload_old(cx->db, cx->arena, &(SqlUploadOldIn){cx->now_us - KEEP_H * US_PER_HOUR}, &rows));
+    TRY(sql_upload_old(cx->db, cx->arena, &(SqlUploadOldIn){cx->now_us - KEEP_H * US_PER_HOUR},
+                       &rows));
     for (size_t i = 0; i < rows.n; i++) {
         TRY(sql_upload_remove(cx->db, &(SqlUploadRemoveIn){rows.v[i].space_id, rows.v[i].id}));
         unlink(str_z(cx->arena, rows.v[i].path));

@@ -1,4 +1,4 @@
-#include "app/client.h"
+#include "app/command/client.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -44,7 +44,8 @@ Err client_open(const Config *config, Arena *a, ErrInfo *info, Client **ret)
         Str password;
         TRY(app_start(config, APP_COMMAND, a, info, &password, &c->own));
         if (password.n)
-            fprintf(stderr, "Made a new data folder. Owner: login owner, one-time password %.*s\n", STR_ARG(password));
+            fprintf(stderr, "Made a new data folder. Owner: login owner, one-time password %.*s\n",
+                    STR_ARG(password));
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
     c->curl = curl_easy_init();
@@ -84,7 +85,8 @@ static void copy_fields(Arena *a, json_t *problem, ErrInfo *info)
     {
         const char *field = json_string_value(json_object_get(row, "field"));
         const char *rule = json_string_value(json_object_get(row, "rule"));
-        if (field && rule) err_field(info, arena_dup(a, field, strlen(field)), arena_dup(a, rule, strlen(rule)));
+        if (field && rule)
+            err_field(info, arena_dup(a, field, strlen(field)), arena_dup(a, rule, strlen(rule)));
     }
 }
 
@@ -103,14 +105,18 @@ static Err problem(Client *c, const Answer *answer, ErrInfo *info)
     return e;
 }
 
-Err client_call(Client *c, Method method, const char *path, int64_t space, Str body, ErrInfo *info, Answer *ret)
+Err client_call(Client *c, Method method, const char *path, int64_t space, Str body, ErrInfo *info,
+                Answer *ret)
 {
     Buf received;
     buf_init(&received, c->arena, 4096);
     curl_easy_reset(c->curl);
-    struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json, text/html, text/plain");
+    struct curl_slist *headers =
+        curl_slist_append(NULL, "Accept: application/json, text/html, text/plain");
     headers = curl_slist_append(headers, "Content-Type: application/json");
-    if (space) headers = curl_slist_append(headers, arena_printf(c->arena, "X-Qun-Space: %" PRId64, space));
+    if (space)
+        headers =
+            curl_slist_append(headers, arena_printf(c->arena, "X-Qun-Space: %" PRId64, space));
     curl_easy_setopt(c->curl, CURLOPT_UNIX_SOCKET_PATH, c->socket_path);
     curl_easy_setopt(c->curl, CURLOPT_URL, arena_printf(c->arena, "http://qun%s", path));
     curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, method_names[method]);

@@ -1,4 +1,4 @@
-#include "app/command.h"
+#include "app/command/command.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -37,7 +37,8 @@ static const Option *option_of(const Option *options, const char *arg, const cha
     return NULL;
 }
 
-bool options_take(const Option *options, int argc, char **argv, const char **ret_positional, int max, int *ret_n)
+bool options_take(const Option *options, int argc, char **argv, const char **ret_positional,
+                  int max, int *ret_n)
 {
     *ret_n = 0;
     for (int i = 0; i < argc; i++) {

@@ -1,4 +1,4 @@
-#include "channel/intake/view.h"
+#include "channel/intake/http/view.h"
 
 #include "base/clock.h"
 
@@ -38,8 +38,11 @@ FIELD_TABLE(run_view, "Import", RunView,
 static void eta_of(const SqlRunByIdRow *row, int64_t now_us, RunView *v)
 {
     int64_t spent_us = now_us - row->started_us;
-    if (row->state != 1 || row->bytes_done <= 0 || spent_us < US_PER_S || row->bytes < row->bytes_done) return;
-    double left = (double)(row->bytes - row->bytes_done) / (double)row->bytes_done * (double)spent_us;
+    if (row->state != 1 || row->bytes_done <= 0 || spent_us < US_PER_S ||
+        row->bytes < row->bytes_done)
+        return;
+    double left =
+        (double)(row->bytes - row->bytes_done) / (double)row->bytes_done * (double)spent_us;
     v->has_eta = true;
     v->eta_s = (int64_t)(left / (double)US_PER_S) + 1;
 }

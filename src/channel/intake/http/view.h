@@ -12,7 +12,8 @@ typedef struct RunView {
     int64_t id, group, community, staff;
     Str group_name, filename, format;
     int state;
-    int64_t bytes, bytes_done, n_read, n_imported, n_duplicate, n_skipped, n_members_new, n_truncated;
+    int64_t bytes, bytes_done, n_read, n_imported, n_duplicate, n_skipped, n_members_new,
+        n_truncated;
     int64_t from_us, to_us, created_us, started_us, finished_us, eta_s;
     bool has_eta, has_error;
     RunError error;

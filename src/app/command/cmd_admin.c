@@ -1,4 +1,4 @@
-#include "app/command.h"
+#include "app/command/command.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -33,7 +33,8 @@ static Err list_users(Client *c, int64_t space, ErrInfo *info)
     json_array_foreach(json_object_get(list, "items"), i, row)
     {
         printf("%-24s %-12s %-8s %s\n", json_string_value(json_object_get(row, "login")),
-               json_string_value(json_object_get(row, "role")), json_string_value(json_object_get(row, "state")),
+               json_string_value(json_object_get(row, "role")),
+               json_string_value(json_object_get(row, "state")),
                json_string_value(json_object_get(row, "name")));
     }
     json_decref(list);
@@ -76,14 +77,16 @@ static Err reset_user(Client *c, Arena *a, const UserArgs *in, int64_t space, Er
     json_array_foreach(json_object_get(list, "items"), i, row)
     {
         const char *its = json_string_value(json_object_get(row, "login"));
-        if (its && strcmp(its, login) == 0) id = arena_printf(a, "%s", json_string_value(json_object_get(row, "id")));
+        if (its && strcmp(its, login) == 0)
+            id = arena_printf(a, "%s", json_string_value(json_object_get(row, "id")));
     }
     json_decref(list);
     if (!id) {
         err_detail(info, "there is no account %s in this space", login);
         return ERR_NOT_FOUND;
     }
-    TRY(client_call(c, M_POST, arena_printf(a, "/api/v1/staff/%s/password", id), space, STR("{}"), info, &answer));
+    TRY(client_call(c, M_POST, arena_printf(a, "/api/v1/staff/%s/password", id), space, STR("{}"),
+                    info, &answer));
     json_t *made = json_loadb(answer.body.p, answer.body.n, 0, NULL);
     const char *password = json_string_value(json_object_get(made, "one_time_password"));
     printf("%s %s\n", login, password ? password : "");
@@ -97,14 +100,20 @@ int cmd_user(const Config *config, int argc, char **argv)
     const char *positional[2] = {NULL, NULL};
     int n;
     const Option options[] = {
-        {"--name", &in.name, NULL}, {"--role", &in.role, NULL}, {"--space", &in.space, NULL}, {NULL, NULL, NULL},
+        {"--name", &in.name, NULL},
+        {"--role", &in.role, NULL},
+        {"--space", &in.space, NULL},
+        {NULL, NULL, NULL},
     };
     if (!options_take(options, argc, argv, positional, 2, &n)) return EXIT_USAGE;
     in.verb = positional[0] ? positional[0] : "";
     in.login = positional[1];
-    bool list = strcmp(in.verb, "list") == 0, add = strcmp(in.verb, "add") == 0, reset = strcmp(in.verb, "reset") == 0;
+    bool list = strcmp(in.verb, "list") == 0, add = strcmp(in.verb, "add") == 0,
+         reset = strcmp(in.verb, "reset") == 0;
     if ((!list && !add && !reset) || (add && !in.login)) {
-        fprintf(stderr, "usage: qun user list | add LOGIN [--name N] [--role R] [--space S] | reset [LOGIN]\n");
+        fprintf(
+            stderr,
+            "usage: qun user list | add LOGIN [--name N] [--role R] [--space S] | reset [LOGIN]\n");
         return EXIT_USAGE;
     }
     Arena a;
@@ -114,7 +123,10 @@ int cmd_user(const Config *config, int argc, char **argv)
     arena_init(&a, 0);
     Err e = client_open(config, &a, &info, &c);
     if (e == OK) e = find_space(c, in.space, &info, &space);
-    if (e == OK) e = list ? list_users(c, space, &info) : add ? add_user(c, &a, &in, space, &info) : reset_user(c, &a, &in, space, &info);
+    if (e == OK)
+        e = list  ? list_users(c, space, &info)
+            : add ? add_user(c, &a, &in, space, &info)
+                  : reset_user(c, &a, &in, space, &info);
     client_close(c);
     int code = e == OK ? EXIT_FINE : say_error(e, &info);
     arena_done(&a);
@@ -125,7 +137,8 @@ int cmd_token(const Config *config, int argc, char **argv)
 {
     const char *name = NULL, *role = NULL, *space_name = NULL;
     int n;
-    const Option options[] = {{"--role", &role, NULL}, {"--space", &space_name, NULL}, {NULL, NULL, NULL}};
+    const Option options[] = {
+        {"--role", &role, NULL}, {"--space", &space_name, NULL}, {NULL, NULL, NULL}};
     if (!options_take(options, argc, argv, &name, 1, &n)) return EXIT_USAGE;
     if (n != 1) {
         fprintf(stderr, "usage: qun token NAME [--role R] [--space S]\n");

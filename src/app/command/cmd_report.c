@@ -1,4 +1,4 @@
-#include "app/command.h"
+#include "app/command/command.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -10,13 +10,15 @@ typedef struct ReportArgs {
 } ReportArgs;
 
 /* The group of exactly that name. */
-static Err find_group(Client *c, Arena *a, int64_t space, const char *name, ErrInfo *info, char **ret_id)
+static Err find_group(Client *c, Arena *a, int64_t space, const char *name, ErrInfo *info,
+                      char **ret_id)
 {
     Answer answer;
     size_t i;
     json_t *row;
     int n = 0;
-    const char *path = arena_printf(a, "/api/v1/groups?limit=200&q=%s", client_escape(c, str_of(name)));
+    const char *path =
+        arena_printf(a, "/api/v1/groups?limit=200&q=%s", client_escape(c, str_of(name)));
     TRY(client_call(c, M_GET, path, space, (Str){NULL, 0}, info, &answer));
     json_t *list = json_loadb(answer.body.p, answer.body.n, 0, NULL);
     json_array_foreach(json_object_get(list, "items"), i, row)
@@ -29,14 +31,17 @@ static Err find_group(Client *c, Arena *a, int64_t space, const char *name, ErrI
     }
     json_decref(list);
     if (n == 1) return OK;
-    err_detail(info, n ? "several groups are called %s; name one by its id" : "there is no group %s", name);
+    err_detail(info,
+               n ? "several groups are called %s; name one by its id" : "there is no group %s",
+               name);
     return n ? ERR_CONFLICT : ERR_NOT_FOUND;
 }
 
 /* A whole file or none: written beside, then renamed. */
 static Err write_out(Arena *a, const char *path, Str body, ErrInfo *info)
 {
-    if (!path || strcmp(path, "-") == 0) return fwrite(body.p, 1, body.n, stdout) == body.n ? OK : ERR_IO;
+    if (!path || strcmp(path, "-") == 0)
+        return fwrite(body.p, 1, body.n, stdout) == body.n ? OK : ERR_IO;
     const char *beside = arena_printf(a, "%s.part", path);
     FILE *f = fopen(beside, "we");
     bool ok = f && fwrite(body.p, 1, body.n, f) == body.n;
@@ -59,8 +64,11 @@ static Err report(const Config *config, Arena *a, const ReportArgs *in, ErrInfo 
     if (e == OK) {
         char *path = arena_printf(a, "/api/v1/groups/%s/report?format=%s&lang=%s%s%s", id,
                                   in->format ? client_escape(c, str_of(in->format)) : "txt",
-                                  in->lang ? client_escape(c, str_of(in->lang)) : is_zh() ? "zh" : "en",
-                                  in->as_of ? "&as_of=" : "", in->as_of ? client_escape(c, str_of(in->as_of)) : "");
+                                  in->lang  ? client_escape(c, str_of(in->lang))
+                                  : is_zh() ? "zh"
+                                            : "en",
+                                  in->as_of ? "&as_of=" : "",
+                                  in->as_of ? client_escape(c, str_of(in->as_of)) : "");
         e = client_call(c, M_GET, path, space, (Str){NULL, 0}, info, &answer);
     }
     if (e == OK) e = write_out(a, in->out, answer.body, info);
