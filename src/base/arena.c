@@ -10,10 +10,10 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
-#define POISON(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
+#define POISON(p, n)   ASAN_POISON_MEMORY_REGION((p), (n))
 #define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
 #else
-#define POISON(p, n) ((void)0)
+#define POISON(p, n)   ((void)0)
 #define UNPOISON(p, n) ((void)0)
 #endif
 
@@ -62,7 +62,8 @@ static ArenaChunk *chunk_new(Arena *a, size_t n_bytes)
     size_t size = a->cur ? a->cur->size * 2 : (size_t)CHUNK_MIN;
     if (size > 1024 * 1024) size = 1024 * 1024;
     if (size < n_bytes) size = n_bytes;
-    must(a->max_bytes == 0 || a->total + size <= a->max_bytes || a->total + n_bytes <= a->max_bytes);
+    must(a->max_bytes == 0 || a->total + size <= a->max_bytes ||
+         a->total + n_bytes <= a->max_bytes);
     ArenaChunk *c = malloc(sizeof *c + size);
     must(c != NULL);
     c->next = NULL;

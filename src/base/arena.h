@@ -20,7 +20,7 @@ typedef struct ArenaMark {
 } ArenaMark;
 
 void arena_init(Arena *a, size_t max_bytes);
-void arena_done(Arena *a); /* frees all; takes a zeroed Arena */
+void arena_done(Arena *a);  /* frees all; takes a zeroed Arena */
 void arena_reset(Arena *a); /* keeps the first chunk */
 
 /* Zeroed memory, 16-byte aligned. Never NULL: exhausted memory aborts. */
@@ -34,6 +34,6 @@ char *arena_printf(Arena *a, const char *fmt, ...) PRINTF(2, 3);
 ArenaMark arena_mark(const Arena *a);
 void arena_rewind(Arena *a, ArenaMark m);
 
-#define arena_new(a, T) ((T *)arena_alloc((a), sizeof(T)))
+#define arena_new(a, T)      ((T *)arena_alloc((a), sizeof(T)))
 #define arena_array(a, T, n) ((T *)arena_alloc((a), arena_mul((n), sizeof(T))))
 size_t arena_mul(size_t n, size_t size); /* aborts on overflow */

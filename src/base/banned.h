@@ -1,4 +1,5 @@
-/* Functions nobody may call: each has a safe counterpart in base. Included on every command line. */
+/* Functions nobody may call: each has a safe counterpart in base. Included on every command line.
+ */
 #pragma once
 
 #ifndef __ASSEMBLER__ /* the embedded files pass here too */

@@ -118,8 +118,9 @@ static void test_json__escapes_and_nesting(void **state)
     json_key(&j, "r");
     json_double(&j, 0.5);
     json_close(&j, '}');
-    assert_string_equal(b.p, "{\"a\":\"q\\\"\\\\\\n\\u0001<群>\",\"l\":[-9223372036854775808,{},true],"
-                             "\"id\":\"5\",\"t\":\"2009-06-30T16:20:00.123Z\",\"z\":null,\"r\":0.5}");
+    assert_string_equal(b.p,
+                        "{\"a\":\"q\\\"\\\\\\n\\u0001<群>\",\"l\":[-9223372036854775808,{},true],"
+                        "\"id\":\"5\",\"t\":\"2009-06-30T16:20:00.123Z\",\"z\":null,\"r\":0.5}");
     arena_done(&a);
 }
 

@@ -38,17 +38,17 @@ typedef struct ErrInfo {
 } ErrInfo;
 
 void err_detail(ErrInfo *info, const char *fmt, ...) PRINTF(2, 3);
-void err_field(ErrInfo *info, const char *field, const char *rule); /* both must live as long as info */
+void err_field(ErrInfo *info, const char *field,
+               const char *rule); /* both must live as long as info */
 void err_clear(ErrInfo *info);
 
 /* fail(cx, ERR_X, "fmt", …): records the detail in cx->err and is the constant itself
  * (a function here would hide from the compiler that the result is not OK). */
-#define fail(cx, e, ...) (err_detail(&(cx)->err, __VA_ARGS__), (e))
+#define fail(cx, e, ...)               (err_detail(&(cx)->err, __VA_ARGS__), (e))
 #define fail_field(cx, e, field, rule) (err_field(&(cx)->err, (field), (rule)), (e))
 
 #define TRY(expr)                                                                                  \
     do {                                                                                           \
         Err try_err_ = (expr);                                                                     \
-        if (try_err_ != OK)                                                                        \
-            return try_err_;                                                                       \
+        if (try_err_ != OK) return try_err_;                                                       \
     } while (0)

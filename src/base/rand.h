@@ -4,7 +4,8 @@
 #include "base/attr.h"
 
 void rand_bytes(void *p, size_t n); /* secure; aborts when the system has none */
-/* n characters of the 32-letter alphabet 0-9 a-z without i l o u; 5 bits each. Not NUL-terminated. */
+/* n characters of the 32-letter alphabet 0-9 a-z without i l o u; 5 bits each. Not NUL-terminated.
+ */
 void rand_code(char *p, size_t n);
 
 typedef struct Rng {

@@ -12,7 +12,7 @@ typedef struct Str {
 } Str;
 
 #define STR(literal) ((Str){(literal), sizeof(literal) - 1})
-#define STR_ARG(s) (int)(s).n, (s).p /* for "%.*s" */
+#define STR_ARG(s)   (int)(s).n, (s).p /* for "%.*s" */
 
 static inline Str str_of(const char *z)
 {
@@ -30,13 +30,14 @@ bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
 bool str_eq_nocase(Str a, Str b); /* ASCII case only */
 Str str_trim(Str s);              /* ASCII white space and U+FEFF at the front */
-Str str_cut(Str *rest, char sep); /* the part before sep; *rest becomes what follows (empty at the end) */
-ptrdiff_t str_find(Str s, Str needle);   /* byte offset or -1 */
-char *str_z(Arena *a, Str s);            /* NUL-terminated copy */
-Str str_keep(Arena *a, Str s);           /* copy on the arena */
-Str str_lower(Arena *a, Str s);          /* ASCII lower case copy */
-bool str_to_i64(Str s, int64_t *ret);    /* whole string, decimal, no overflow */
-int str_cmp(Str a, Str b);               /* bytes, shorter first */
+Str str_cut(Str *rest,
+            char sep); /* the part before sep; *rest becomes what follows (empty at the end) */
+ptrdiff_t str_find(Str s, Str needle); /* byte offset or -1 */
+char *str_z(Arena *a, Str s);          /* NUL-terminated copy */
+Str str_keep(Arena *a, Str s);         /* copy on the arena */
+Str str_lower(Arena *a, Str s);        /* ASCII lower case copy */
+bool str_to_i64(Str s, int64_t *ret);  /* whole string, decimal, no overflow */
+int str_cmp(Str a, Str b);             /* bytes, shorter first */
 
 /* True when s is well-formed UTF-8 without NUL bytes. */
 bool utf8_valid(Str s);

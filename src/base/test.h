@@ -1,4 +1,5 @@
-/* cmocka for tests beside the code; its fail() gives way to ours. Include it before other headers. */
+/* cmocka for tests beside the code; its fail() gives way to ours. Include it before other headers.
+ */
 #pragma once
 
 #include <setjmp.h>

@@ -13,9 +13,9 @@
 
 /* Pointer to a new zeroed element at the end; earlier pointers into v are void after it. */
 #define vec_add(arena, vec)                                                                        \
-    ((vec)->n == (vec)->cap                                                                        \
-         ? (void)((vec)->v = vec_grow_((arena), (vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v)) \
-         : (void)0,                                                                                \
+    ((vec)->n == (vec)->cap ? (void)((vec)->v = vec_grow_((arena), (vec)->v, (vec)->n,             \
+                                                          &(vec)->cap, sizeof *(vec)->v))          \
+                            : (void)0,                                                             \
      &(vec)->v[(vec)->n++])
 
 void *vec_grow_(Arena *a, void *v, size_t n, size_t *cap, size_t size);

@@ -14,7 +14,7 @@ Err db_open(Arena *a, const char *where, DbMode mode, ErrInfo *info, Db **ret)
     Db *db = calloc(1, sizeof *db);
     must(db != NULL);
     Err e = db_is_postgres(where) ? postgres_open(where, mode, info, db)
-                                       : sqlite_open(where, mode, info, db);
+                                  : sqlite_open(where, mode, info, db);
     if (e != OK) {
         db_close(db);
         return e;

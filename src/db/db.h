@@ -1,6 +1,7 @@
 /* One database behind one interface: SQLite embedded, or PostgreSQL. The only room that sees
- * sqlite3.h and libpq-fe.h. Statements come from .sql files through tools/sqlgen as typed functions;
- * nothing else calls db_exec and db_query. A Db is one connection, used by one thread at a time. */
+ * sqlite3.h and libpq-fe.h. Statements come from .sql files through tools/sqlgen as typed
+ * functions; nothing else calls db_exec and db_query. A Db is one connection, used by one thread at
+ * a time. */
 #pragma once
 
 #include "kernel/ctx.h"
@@ -8,7 +9,8 @@
 typedef enum DbEngine { DB_SQLITE, DB_POSTGRES } DbEngine;
 typedef enum DbMode { DB_READ_ONLY, DB_READ_WRITE } DbMode;
 
-/* One column value or parameter. Text and blob bytes belong to the statement until the next step. */
+/* One column value or parameter. Text and blob bytes belong to the statement until the next step.
+ */
 typedef struct DbVal {
     char type; /* 'i' i64, 't' text, 'b' blob, 'r' real */
     bool null;
@@ -42,7 +44,8 @@ Err db_savepoint(Db *db);
 Err db_release(Db *db);
 void db_rollback_to(Db *db);
 bool db_in_tx(const Db *db);
-/* False when the engine has given up the open transaction by itself (disk full, lost connection). */
+/* False when the engine has given up the open transaction by itself (disk full, lost connection).
+ */
 bool db_tx_alive(const Db *db);
 /* Gives back memory that the connection keeps for speed; for idle moments. */
 void db_shrink(Db *db);

@@ -69,8 +69,12 @@ static void test_db__every_statement_prepares(void **state)
 
 static Err add(Db *db, int64_t seq, const char *data)
 {
-    return sql_outbox_add(db, &(SqlOutboxAddIn){.space_id = 1, .seq = seq, .at_us = seq * 10,
-                                                .topic = STR("import"), .name = STR("n"), .data = str_of(data)});
+    return sql_outbox_add(db, &(SqlOutboxAddIn){.space_id = 1,
+                                                .seq = seq,
+                                                .at_us = seq * 10,
+                                                .topic = STR("import"),
+                                                .name = STR("n"),
+                                                .data = str_of(data)});
 }
 
 static void rows_and_savepoints(Db *db)
@@ -86,19 +90,22 @@ static void rows_and_savepoints(Db *db)
     assert_int_equal(db_release(db), OK);
     assert_int_equal(db_commit(db), OK);
     SqlOutboxSinceRows rows;
-    assert_int_equal(sql_outbox_since(db, &arena,
-                                      &(SqlOutboxSinceIn){.space_id = 1, .topic = STR("import"), .n = 10}, &rows),
-                     OK);
+    assert_int_equal(
+        sql_outbox_since(
+            db, &arena, &(SqlOutboxSinceIn){.space_id = 1, .topic = STR("import"), .n = 10}, &rows),
+        OK);
     assert_int_equal(rows.n, 2);
     assert_true(str_is(rows.v[0].data, "一"));
     assert_int_equal(rows.v[1].seq, 3);
     SqlIdempotencyFindRow none;
-    assert_int_equal(sql_idempotency_find(db, &arena,
-                                          &(SqlIdempotencyFindIn){.space_id = 1, .scope = STR("s"), .idem_key = STR("k")},
-                                          &none),
-                     ERR_NOT_FOUND);
+    assert_int_equal(
+        sql_idempotency_find(
+            db, &arena,
+            &(SqlIdempotencyFindIn){.space_id = 1, .scope = STR("s"), .idem_key = STR("k")}, &none),
+        ERR_NOT_FOUND);
     int64_t n;
-    assert_int_equal(sql_outbox_purge(db, &(SqlOutboxPurgeIn){.space_id = 1, .before_us = 15}, &n), OK);
+    assert_int_equal(sql_outbox_purge(db, &(SqlOutboxPurgeIn){.space_id = 1, .before_us = 15}, &n),
+                     OK);
     assert_int_equal(n, 1);
 }
 
@@ -128,11 +135,13 @@ static void changed_checksum(Db *db)
 {
     ErrInfo info = {0};
     int n;
-    assert_int_equal(db_script(db, "UPDATE schema_migration SET checksum = 'x' WHERE number = 1"), OK);
+    assert_int_equal(db_script(db, "UPDATE schema_migration SET checksum = 'x' WHERE number = 1"),
+                     OK);
     assert_int_equal(db_migrate(db, 3, &info, &n), ERR_DATA_DAMAGED);
     assert_non_null(strstr(info.detail, "0001_run_core"));
     err_clear(&info);
-    assert_int_equal(db_script(db, "INSERT INTO schema_migration VALUES (9999, 'future', 'x', 1)"), OK);
+    assert_int_equal(db_script(db, "INSERT INTO schema_migration VALUES (9999, 'future', 'x', 1)"),
+                     OK);
     assert_int_equal(db_script(db, "DELETE FROM schema_migration WHERE number = 1"), OK);
     assert_int_equal(db_migrate(db, 3, &info, &n), ERR_DATA_DAMAGED);
     assert_non_null(strstr(info.detail, "newer program"));

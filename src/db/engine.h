@@ -42,7 +42,7 @@ struct Db {
     void *raw;     /* sqlite3, PGconn */
     void **cached; /* prepared statements by DbStmt.index */
     int n_cached;
-    void *tx[TX_COUNT]; /* SQLite's, prepared */
+    void *tx[TX_COUNT];   /* SQLite's, prepared */
     char last_error[256]; /* kept for PostgreSQL, whose message dies with the result */
 };
 

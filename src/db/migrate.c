@@ -4,15 +4,16 @@
 #include <limits.h>
 #include <stdio.h>
 
-static const char *const table_sql =
-    "CREATE TABLE IF NOT EXISTS schema_migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
-    " checksum TEXT NOT NULL, applied_us BIGINT NOT NULL)";
+static const char *const table_sql = "CREATE TABLE IF NOT EXISTS schema_migration (number BIGINT "
+                                     "NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
+                                     " checksum TEXT NOT NULL, applied_us BIGINT NOT NULL)";
 static const char *const table_sql_lite =
-    "CREATE TABLE IF NOT EXISTS schema_migration (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS schema_migration (number INTEGER NOT NULL PRIMARY KEY, name TEXT "
+    "NOT NULL,"
     " checksum TEXT NOT NULL, applied_us INTEGER NOT NULL) STRICT";
 
-/* These few run before the schema exists, so sqlgen cannot know them. The numbers and names come from
- * the program itself. */
+/* These few run before the schema exists, so sqlgen cannot know them. The numbers and names come
+ * from the program itself. */
 static const DbStmt applied_all = {
     .name = "migration_applied_all",
     .sqlite = "SELECT number, checksum FROM schema_migration ORDER BY number",
@@ -55,7 +56,8 @@ static Err check_applied(Db *db, ErrInfo *info, int64_t *ret_last)
         const Migration *m = by_number(number);
         bool same = m && str_is(db_col(&c, 1).s, m->checksum);
         if (!m)
-            err_detail(info, "migration %" PRId64 " is unknown: the data belong to a newer program", number);
+            err_detail(info, "migration %" PRId64 " is unknown: the data belong to a newer program",
+                       number);
         else if (!same)
             err_detail(info, "migration %s has another checksum than when it ran", m->name);
         if (!same) {
@@ -92,7 +94,8 @@ Err db_migrate_to(Db *db, int number, int64_t now_us, ErrInfo *info, int *ret_n_
     TRY(db_script(db, db_engine(db) == DB_SQLITE ? table_sql_lite : table_sql));
     TRY(check_applied(db, info, &last));
     if (last > number) {
-        err_detail(info, "the database has schema %" PRId64 " already, newer than %d", last, number);
+        err_detail(info, "the database has schema %" PRId64 " already, newer than %d", last,
+                   number);
         return ERR_STATE;
     }
     for (int i = 0; i < n_all_migrations; i++) {
@@ -132,7 +135,8 @@ Err db_check_statements(Db *db, ErrInfo *info, int *ret_n)
         const DbStmt *st = all_statements[i];
         DbVal params[40] = {0};
         for (int p = 0; st->param_types[p]; p++)
-            params[p] = (DbVal){.type = st->param_types[p], .s = st->param_types[p] == 'b' ? (Str){zeros, 8} : list};
+            params[p] = (DbVal){.type = st->param_types[p],
+                                .s = st->param_types[p] == 'b' ? (Str){zeros, 8} : list};
         TRY(db_begin(db, DB_READ_WRITE));
         DbCursor c;
         bool more;
@@ -148,7 +152,8 @@ Err db_check_statements(Db *db, ErrInfo *info, int *ret_n)
         } else {
             e = db_exec(db, st, params, NULL);
         }
-        if (e != OK && e != ERR_EXISTS && e != ERR_CONFLICT) err_detail(info, "%s: %s", st->name, db_error(db));
+        if (e != OK && e != ERR_EXISTS && e != ERR_CONFLICT)
+            err_detail(info, "%s: %s", st->name, db_error(db));
         db_rollback(db);
         if (e != OK && e != ERR_EXISTS && e != ERR_CONFLICT) return e;
         (*ret_n)++;

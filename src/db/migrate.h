@@ -20,9 +20,9 @@ extern const int n_all_statements;
  * database is newer than the program. */
 Err db_migrate(Db *db, int64_t now_us, ErrInfo *info, int *ret_n_applied);
 
-/* The same up to one number only, inside the caller's writing transaction: for a restore, which loads
- * old rows before the migrations that came after them. errors: also ERR_STATE when the schema is
- * newer than number */
+/* The same up to one number only, inside the caller's writing transaction: for a restore, which
+ * loads old rows before the migrations that came after them. errors: also ERR_STATE when the schema
+ * is newer than number */
 Err db_migrate_to(Db *db, int number, int64_t now_us, ErrInfo *info, int *ret_n_applied);
 
 /* Number of the last migration that ran here. errors: ERR_DATA_DAMAGED as above */

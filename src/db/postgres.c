@@ -1,6 +1,6 @@
 /* DESIGN. Binary parameters and results, statements prepared once per connection under their names.
- * A statement of kind `each` is read in single-row mode, so that a million rows never sit in memory.
- * After a lost connection the handle reopens itself at the next begin. */
+ * A statement of kind `each` is read in single-row mode, so that a million rows never sit in
+ * memory. After a lost connection the handle reopens itself at the next begin. */
 #include "db/engine.h"
 
 #include <endian.h>
@@ -15,7 +15,8 @@ static Err map_state(const char *s)
     if (!s) return ERR_UNAVAILABLE;
     if (strcmp(s, "23505") == 0) return ERR_EXISTS;
     if (strncmp(s, "23", 2) == 0) return ERR_CONFLICT;
-    if (strcmp(s, "40001") == 0 || strcmp(s, "40P01") == 0 || strcmp(s, "55P03") == 0) return ERR_RETRY;
+    if (strcmp(s, "40001") == 0 || strcmp(s, "40P01") == 0 || strcmp(s, "55P03") == 0)
+        return ERR_RETRY;
     if (strcmp(s, "53100") == 0) return ERR_DISK_FULL;
     if (strcmp(s, "57014") == 0) return ERR_CANCELLED;
     if (strncmp(s, "08", 2) == 0 || strncmp(s, "57P", 3) == 0 || strncmp(s, "53", 2) == 0 ||
@@ -36,7 +37,8 @@ static void note(Db *db, const char *text)
 static Err check(Db *db, PGresult *r)
 {
     ExecStatusType status = PQresultStatus(r);
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE) return OK;
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE)
+        return OK;
     note(db, r ? PQresultErrorMessage(r) : PQerrorMessage(db->raw));
     return map_state(r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL);
 }
@@ -93,7 +95,8 @@ static Err exec(Db *db, const DbStmt *st, const DbVal *params, int64_t *ret_n_ch
     bind(&b, st, params);
     PGresult *r = PQexecPrepared(db->raw, st->name, b.n, b.values, b.lengths, b.formats, 1);
     Err e = check(db, r);
-    if (e == OK && ret_n_changed && !str_to_i64(str_of(PQcmdTuples(r)), ret_n_changed)) *ret_n_changed = 0;
+    if (e == OK && ret_n_changed && !str_to_i64(str_of(PQcmdTuples(r)), ret_n_changed))
+        *ret_n_changed = 0;
     PQclear(r);
     return e;
 }

@@ -1,10 +1,13 @@
-/* DESIGN. WAL with synchronous=FULL: a commit is on the disk when it returns. Statements are prepared
- * once per connection. A connection belongs to one thread at a time, so SQLite's own locks are off. */
+/* DESIGN. WAL with synchronous=FULL: a commit is on the disk when it returns. Statements are
+ * prepared once per connection. A connection belongs to one thread at a time, so SQLite's own locks
+ * are off. */
 #include "db/engine.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static Err map_error(int rc)
 {
@@ -36,7 +39,8 @@ static Err prepared(Db *db, const DbStmt *st, sqlite3_stmt **ret)
     void **slot = db_slot(db, st);
     if (!*slot) {
         sqlite3_stmt *made = NULL;
-        int rc = sqlite3_prepare_v3(db->raw, st->sqlite, -1, SQLITE_PREPARE_PERSISTENT, &made, NULL);
+        int rc =
+            sqlite3_prepare_v3(db->raw, st->sqlite, -1, SQLITE_PREPARE_PERSISTENT, &made, NULL);
         if (rc != SQLITE_OK) return map_error(sqlite3_extended_errcode(db->raw));
         *slot = made;
     }
@@ -55,9 +59,11 @@ static void bind(sqlite3_stmt *raw, const DbStmt *st, const DbVal *v)
         else if (v[i].type == 'r')
             rc = sqlite3_bind_double(raw, i + 1, v[i].r);
         else if (v[i].type == 't')
-            rc = sqlite3_bind_text(raw, i + 1, v[i].s.p ? v[i].s.p : "", (int)v[i].s.n, SQLITE_STATIC);
+            rc = sqlite3_bind_text(raw, i + 1, v[i].s.p ? v[i].s.p : "", (int)v[i].s.n,
+                                   SQLITE_STATIC);
         else
-            rc = sqlite3_bind_blob(raw, i + 1, v[i].s.p ? v[i].s.p : "", (int)v[i].s.n, SQLITE_STATIC);
+            rc = sqlite3_bind_blob(raw, i + 1, v[i].s.p ? v[i].s.p : "", (int)v[i].s.n,
+                                   SQLITE_STATIC);
         must(rc == SQLITE_OK);
     }
 }
@@ -68,7 +74,8 @@ static Err exec(Db *db, const DbStmt *st, const DbVal *params, int64_t *ret_n_ch
     TRY(prepared(db, st, &raw));
     bind(raw, st, params);
     int rc = sqlite3_step(raw);
-    Err e = rc == SQLITE_DONE || rc == SQLITE_ROW ? OK : map_error(sqlite3_extended_errcode(db->raw));
+    Err e =
+        rc == SQLITE_DONE || rc == SQLITE_ROW ? OK : map_error(sqlite3_extended_errcode(db->raw));
     if (e == OK && ret_n_changed) *ret_n_changed = sqlite3_changes64(db->raw);
     sqlite3_reset(raw);
     return e;
@@ -102,7 +109,8 @@ static DbVal col(DbCursor *c, int i)
     } else if (v.type == 'r') {
         v.r = sqlite3_column_double(raw, i);
     } else {
-        v.s.p = v.type == 't' ? (const char *)sqlite3_column_text(raw, i) : sqlite3_column_blob(raw, i);
+        v.s.p =
+            v.type == 't' ? (const char *)sqlite3_column_text(raw, i) : sqlite3_column_blob(raw, i);
         v.s.n = (size_t)sqlite3_column_bytes(raw, i);
         if (!v.s.p) v.s.p = ""; /* SQLite has no address for a blob of no bytes; it is not NULL */
     }
@@ -127,7 +135,8 @@ static Err scalar(Db *db, const char *sql, int64_t *ret)
         return map_error(sqlite3_extended_errcode(db->raw));
     int rc = sqlite3_step(raw);
     *ret = rc == SQLITE_ROW ? sqlite3_column_int64(raw, 0) : 0;
-    Err e = rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : map_error(sqlite3_extended_errcode(db->raw));
+    Err e =
+        rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : map_error(sqlite3_extended_errcode(db->raw));
     sqlite3_finalize(raw);
     return e;
 }
@@ -146,7 +155,8 @@ static Err tx(Db *db, TxVerb verb)
 {
     sqlite3_stmt *raw = db->tx[verb];
     if (!raw) {
-        int rc = sqlite3_prepare_v3(db->raw, tx_sql[verb], -1, SQLITE_PREPARE_PERSISTENT, &raw, NULL);
+        int rc =
+            sqlite3_prepare_v3(db->raw, tx_sql[verb], -1, SQLITE_PREPARE_PERSISTENT, &raw, NULL);
         if (rc != SQLITE_OK) return map_error(sqlite3_extended_errcode(db->raw));
         db->tx[verb] = raw;
     }
@@ -207,13 +217,23 @@ static void library_once(void)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* A new database is nobody else's to read; WAL and shared memory take its mode. Only when it is not
+ * there: closing a descriptor of an open database would drop the locks of this process on it. */
+static void make_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0) close(fd);
+}
+
 Err sqlite_open(const char *path, DbMode mode, ErrInfo *info, Db *db)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, library_once);
     sqlite3 *raw = NULL;
-    int flags = SQLITE_OPEN_NOMUTEX |
-                (mode == DB_READ_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+    int flags =
+        SQLITE_OPEN_NOMUTEX |
+        (mode == DB_READ_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+    if (mode == DB_READ_WRITE) make_private(path);
     int rc = sqlite3_open_v2(path, &raw, flags, NULL);
     *db = (Db){.engine = &engine, .kind = DB_SQLITE, .raw = raw};
     if (rc != SQLITE_OK) {
@@ -222,11 +242,12 @@ Err sqlite_open(const char *path, DbMode mode, ErrInfo *info, Db *db)
     }
     sqlite3_extended_result_codes(raw, 1);
     sqlite3_busy_timeout(raw, 5000);
-    Err e = script(db, mode == DB_READ_WRITE
-                           ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
-                             "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
-                             "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY"
-                           : "PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA trusted_schema=OFF");
+    Err e = script(
+        db, mode == DB_READ_WRITE
+                ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
+                  "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
+                  "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY"
+                : "PRAGMA query_only=ON; PRAGMA cache_size=-4000; PRAGMA trusted_schema=OFF");
     if (e != OK) err_detail(info, "%s: %s", path, sqlite3_errmsg(raw));
     return e;
 }

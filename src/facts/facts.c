@@ -55,17 +55,18 @@ Err fact_add(Ctx *cx, const Fact *f, int64_t *ret_seq)
     return OK;
 }
 
-Err entry_put(Ctx *cx, GroupId group, int64_t at_us, int64_t digest, int64_t k, int64_t seq, Str body,
-              bool *ret_new)
+Err entry_put(Ctx *cx, GroupId group, int64_t at_us, int64_t digest, int64_t k, int64_t seq,
+              Str body, bool *ret_new)
 {
     int64_t n;
-    TRY(sql_entry_put(cx->db, &(SqlEntryPutIn){.space_id = cx->space.v,
-                                               .group_id = group.v,
-                                               .at_us = at_us,
-                                               .digest = digest,
-                                               .k = k,
-                                               .seq = seq,
-                                               .body = body},
+    TRY(sql_entry_put(cx->db,
+                      &(SqlEntryPutIn){.space_id = cx->space.v,
+                                       .group_id = group.v,
+                                       .at_us = at_us,
+                                       .digest = digest,
+                                       .k = k,
+                                       .seq = seq,
+                                       .body = body},
                       &n));
     *ret_new = n == 1;
     return OK;
@@ -114,14 +115,17 @@ typedef struct Each {
 static Err each(void *arg, const SqlFactsOfGroupRow *r)
 {
     const Each *e = arg;
-    const Fact f = {e->group, r->at_us, (FactKind)r->kind, {r->member_id}, (FactSource)r->source, r->n};
+    const Fact f = {e->group, r->at_us, (FactKind)r->kind, {r->member_id}, (FactSource)r->source,
+                    r->n};
     return e->fn(e->arg, &f);
 }
 
-Err facts_each(Ctx *cx, GroupId group, int64_t until_us, Err (*fn)(void *arg, const Fact *f), void *arg)
+Err facts_each(Ctx *cx, GroupId group, int64_t until_us, Err (*fn)(void *arg, const Fact *f),
+               void *arg)
 {
     Each e = {group, fn, arg};
-    return sql_facts_of_group(cx->db, &(SqlFactsOfGroupIn){cx->space.v, group.v, until_us}, each, &e);
+    return sql_facts_of_group(cx->db, &(SqlFactsOfGroupIn){cx->space.v, group.v, until_us}, each,
+                              &e);
 }
 
 Err facts_version(Ctx *cx, GroupId group, int64_t *ret)

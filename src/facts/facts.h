@@ -1,6 +1,6 @@
-/* The log of everything that happened: narrow, append-only rows of ids, numbers and enums, written in
- * the transaction of their effect. What was said lives beside it in erasable entries; which time a
- * source speaks for lives in coverage.
+/* The log of everything that happened: narrow, append-only rows of ids, numbers and enums, written
+ * in the transaction of their effect. What was said lives beside it in erasable entries; which time
+ * a source speaks for lives in coverage.
  *
  * Invariants
  * 1. A fact never holds text or names.
@@ -48,8 +48,8 @@ Err fact_put(Ctx *cx, const Fact *f, int64_t seq);
 Err fact_add(Ctx *cx, const Fact *f, int64_t *ret_seq);
 
 /* Adds the entry (group, at, digest, k) unless it is there. body may be {NULL, 0}. */
-Err entry_put(Ctx *cx, GroupId group, int64_t at_us, int64_t digest, int64_t k, int64_t seq, Str body,
-              bool *ret_new);
+Err entry_put(Ctx *cx, GroupId group, int64_t at_us, int64_t digest, int64_t k, int64_t seq,
+              Str body, bool *ret_new);
 
 typedef struct EntryKey {
     int64_t digest, k;
@@ -64,9 +64,10 @@ typedef struct Coverage {
 Err coverage_add(Ctx *cx, GroupId group, const Coverage *c, ImportId import);
 Err coverage_of(Ctx *cx, GroupId group, const Coverage **ret, size_t *ret_n);
 
-/* Facts of a group before `until_us` in order of at_us, one call each; no other statement may run on
- * cx->db meanwhile. */
-Err facts_each(Ctx *cx, GroupId group, int64_t until_us, Err (*fn)(void *arg, const Fact *f), void *arg);
+/* Facts of a group before `until_us` in order of at_us, one call each; no other statement may run
+ * on cx->db meanwhile. */
+Err facts_each(Ctx *cx, GroupId group, int64_t until_us, Err (*fn)(void *arg, const Fact *f),
+               void *arg);
 
 /* Highest seq of a group: changes whenever a fact is added, for caches. */
 Err facts_version(Ctx *cx, GroupId group, int64_t *ret);

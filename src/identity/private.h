@@ -15,8 +15,8 @@ typedef struct Identity {
     AuthCache *cache;
     Throttle *throttle;
     char dummy_hash[PASSWORD_HASH_MAX]; /* what the password of an unknown login is compared with */
-    _Atomic int64_t n_refused; /* failed logins since the last tick */
-    int64_t purged_us;         /* of the tick alone */
+    _Atomic int64_t n_refused;          /* failed logins since the last tick */
+    int64_t purged_us;                  /* of the tick alone */
 } Identity;
 
 Identity *identity(void); /* must have been started */

@@ -1,11 +1,10 @@
 #include "kernel/auth.h"
 
-static const char *const resource_names[RES_COUNT] = {
-    [RES_PUBLIC] = "public",
-    [RES_SELF] = "self",
-    [RES_INSTALL] = "install",
+static const char *const resource_names[RES_COUNT] = {[RES_PUBLIC] = "public",
+                                                      [RES_SELF] = "self",
+                                                      [RES_INSTALL] = "install",
 #define X(name, key, zh, en) [RES_##name] = key,
-    RESOURCES(X)
+                                                      RESOURCES(X)
 #undef X
 };
 

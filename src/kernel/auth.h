@@ -25,7 +25,7 @@ typedef enum Resource {
 #define X(name, key, zh, en) RES_##name,
     RESOURCES(X)
 #undef X
-    RES_COUNT
+        RES_COUNT
 } Resource;
 
 typedef enum Level { LEVEL_NONE, LEVEL_READ, LEVEL_FULL } Level;

@@ -1,5 +1,5 @@
-/* What every verb is handed: memory, connection, the instant, the caller, and where to say what went
- * wrong. One Ctx per request, job or command; never shared between threads. */
+/* What every verb is handed: memory, connection, the instant, the caller, and where to say what
+ * went wrong. One Ctx per request, job or command; never shared between threads. */
 #pragma once
 
 #include "base/clock.h"

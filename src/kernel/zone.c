@@ -51,8 +51,8 @@ static int64_t offset_at_s(Zone *z, int64_t at_s)
     return g_time_zone_get_offset(z->tz, i < 0 ? 0 : i);
 }
 
-/* GLib does not say where an interval ends: try an hour-aligned span around the instant that has one
- * offset at both ends and its middle and is too short to hide two transitions. */
+/* GLib does not say where an interval ends: try an hour-aligned span around the instant that has
+ * one offset at both ends and its middle and is too short to hide two transitions. */
 int64_t zone_offset_us(Zone *z, int64_t at_us)
 {
     if (at_us >= z->from_us && at_us < z->to_us) return z->offset_us;
@@ -106,7 +106,9 @@ Civil zone_civil(Zone *z, int64_t at_us)
     int64_t local_s = floor_div(at_us + zone_offset_us(z, at_us), US_PER_S);
     int32_t day = (int32_t)floor_div(local_s, 86400);
     int64_t second = local_s - (int64_t)day * 86400;
-    Civil c = {.hour = (int)(second / 3600), .minute = (int)(second / 60 % 60), .second = (int)(second % 60)};
+    Civil c = {.hour = (int)(second / 3600),
+               .minute = (int)(second / 60 % 60),
+               .second = (int)(second % 60)};
     civil_of_day(day, &c.year, &c.month, &c.day);
     c.weekday = civil_weekday(day);
     return c;

@@ -28,7 +28,7 @@ int64_t zone_day_start(Zone *z, int32_t day);
 /* Calendar arithmetic without any zone. */
 int32_t civil_to_day(int year, int month, int day);
 void civil_of_day(int32_t day, int *ret_year, int *ret_month, int *ret_day);
-int civil_weekday(int32_t day);            /* ISO 1..7 */
+int civil_weekday(int32_t day); /* ISO 1..7 */
 bool civil_valid(int year, int month, int day);
 
 /* RFC 3339 with offset or Z, seconds and fractions optional. */

@@ -1,10 +1,11 @@
 #include "member/act_http.h"
 
-#include "facts/facts.h"
 #include "act_sql.gen.h"
+#include "facts/facts.h"
 
 /* What a person or a program may record by hand; the rest follows from other acts. */
-static const char *const recordable[] = {"message", "checkin", "vote", "answer", "order", "registration", NULL};
+static const char *const recordable[] = {"message", "checkin",      "vote", "answer",
+                                         "order",   "registration", NULL};
 
 typedef struct FactBody {
     int64_t group, member, at_us, n;
@@ -35,9 +36,11 @@ static Err add(Req *rq, Reply *ret)
     FactBody in = {0};
     TRY(req_body(rq, &in));
     if (in.at_us == 0) in.at_us = cx->now_us;
-    if (in.at_us > cx->now_us + FUTURE_MAX_US) return fail_field(cx, ERR_INVALID, "at", "too_large");
+    if (in.at_us > cx->now_us + FUTURE_MAX_US)
+        return fail_field(cx, ERR_INVALID, "at", "too_large");
     SqlActTargetRow target;
-    TRY(sql_act_target(cx->db, cx->arena, &(SqlActTargetIn){cx->space.v, in.group, in.member}, &target));
+    TRY(sql_act_target(cx->db, cx->arena, &(SqlActTargetIn){cx->space.v, in.group, in.member},
+                       &target));
     if (!auth_may_community(cx->auth, (CommunityId){target.community_id})) return ERR_NOT_FOUND;
     if (target.n_member == 0) return fail_field(cx, ERR_INVALID, "member_id", "unknown");
     const Fact f = {.group = {in.group},

@@ -36,7 +36,8 @@ static Err run(Work *w)
     if (db_engine(w->cx.db) == DB_POSTGRES) {
         int64_t mine;
         const char *sql = arena_printf(
-            w->cx.arena, "SELECT CASE WHEN pg_try_advisory_xact_lock(7171002, hashtext('%s')) THEN 1 ELSE 0 END",
+            w->cx.arena,
+            "SELECT CASE WHEN pg_try_advisory_xact_lock(7171002, hashtext('%s')) THEN 1 ELSE 0 END",
             j->job->name);
         TRY(db_scalar(w->cx.db, sql, &mine));
         if (!mine) return OK;
@@ -57,7 +58,8 @@ static void run_job(Jobs *j, const Job *job)
     w.work.run = run;
     if (e == OK && (w.prepared || !job->prepare)) e = lane_call(j->lanes, LANE_WRITE, &w.work);
     if (e != OK && e != ERR_UNAVAILABLE)
-        log_error("job name=%s error=%s detail=%s", job->name, err_row(e)->code, w.work.cx.err.detail);
+        log_error("job name=%s error=%s detail=%s", job->name, err_row(e)->code,
+                  w.work.cx.err.detail);
     arena_done(&a);
 }
 

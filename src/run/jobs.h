@@ -7,8 +7,8 @@
 typedef struct Job {
     const char *name;
     int64_t every_us; /* from start to start, or twenty times what it took if that is more */
-    /* Long reading and reckoning, on LANE_SLOW; may be NULL. What it leaves in *ret (on cx->arena) goes to
-     * run, or there is nothing to do when it leaves NULL. */
+    /* Long reading and reckoning, on LANE_SLOW; may be NULL. What it leaves in *ret (on cx->arena)
+     * goes to run, or there is nothing to do when it leaves NULL. */
     Err (*prepare)(Ctx *cx, void **ret);
     Err (*run)(Ctx *cx, void *prepared); /* on LANE_WRITE, short */
     const char *doc;

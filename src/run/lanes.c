@@ -1,8 +1,8 @@
-/* DESIGN. A lane is a queue and its threads; each thread owns one connection. The write lane on SQLite
- * takes what has queued up while the last fsync ran and commits it as one: batches form by themselves
- * and their size follows the load. A work that fails rolls back to its own savepoint. When the engine
- * itself gives the transaction up in the middle (disk full), the works before it in the batch are
- * reported failed too, for they are gone, and those after it start in a new batch. */
+/* DESIGN. A lane is a queue and its threads; each thread owns one connection. The write lane on
+ * SQLite takes what has queued up while the last fsync ran and commits it as one: batches form by
+ * themselves and their size follows the load. A work that fails rolls back to its own savepoint.
+ * When the engine itself gives the transaction up in the middle (disk full), the works before it in
+ * the batch are reported failed too, for they are gone, and those after it start in a new batch. */
 #include "run/lanes.h"
 
 #include <pthread.h>
@@ -96,7 +96,8 @@ static void batch_fail(Work *list, const Work *end, Err e)
         if (w->err == OK) w->err = e;
 }
 
-/* Runs the batch inside the open transaction; returns the first work that must wait for another one. */
+/* Runs the batch inside the open transaction; returns the first work that must wait for another
+ * one. */
 static Work *batch_run(LaneThread *t, Work *batch)
 {
     int64_t stop_us = clock_mono_us() + BATCH_US;
@@ -241,8 +242,8 @@ static Err threads_open(Lanes *l, Arena *a, ErrInfo *info)
         for (int i = 0; i < counts[order[o]]; i++) {
             LaneThread *t = &l->threads[l->n_threads];
             *t = (LaneThread){.lanes = l, .kind = order[o]};
-            TRY(db_open(a, l->config.db_where, order[o] == LANE_WRITE ? DB_READ_WRITE : DB_READ_ONLY, info,
-                        &t->db));
+            TRY(db_open(a, l->config.db_where,
+                        order[o] == LANE_WRITE ? DB_READ_WRITE : DB_READ_ONLY, info, &t->db));
             pthread_mutex_init(&t->lock, NULL);
             l->n_threads++;
         }

@@ -2,10 +2,10 @@
  *
  * READ   n threads, each with a read-only connection; one snapshot per work
  * WRITE  SQLite: one thread. It opens a transaction, runs every queued work in its own savepoint,
- *        commits once, then reports them all done. An error rolls back alone. PostgreSQL: n threads,
- *        one transaction per work, retried on ERR_RETRY.
- * SLOW   reports, exports, imports' reading; read-only connection, with a time limit
- * PREP   heavy computing before a write (argon2id); read-only connection, no transaction held
+ *        commits once, then reports them all done. An error rolls back alone. PostgreSQL: n
+ * threads, one transaction per work, retried on ERR_RETRY. SLOW   reports, exports, imports'
+ * reading; read-only connection, with a time limit PREP   heavy computing before a write
+ * (argon2id); read-only connection, no transaction held
  *
  * Nothing is reported done before it is durable. Queues are bounded and fair by space: beyond the
  * bound lane_submit answers ERR_BUSY. Threads are born in this room and nowhere else. */
@@ -20,9 +20,10 @@ typedef struct Work Work;
 struct Work {
     /* set by the submitter; cx.arena must be the work's own, cx.db is set by the lane */
     Ctx cx;
-    Err (*run)(Work *w);            /* on the lane's thread; on PostgreSQL may run again after a rollback */
-    void (*done)(Work *w, Err err); /* on the lane's thread, after the commit; owns w from then on */
-    int64_t deadline_us;            /* monotonic; 0 = none. Past it before its turn: ERR_TIMEOUT */
+    Err (*run)(Work *w); /* on the lane's thread; on PostgreSQL may run again after a rollback */
+    void (*done)(Work *w,
+                 Err err); /* on the lane's thread, after the commit; owns w from then on */
+    int64_t deadline_us;   /* monotonic; 0 = none. Past it before its turn: ERR_TIMEOUT */
     /* the lane's own */
     Work *next;
     Err err;
@@ -35,7 +36,8 @@ typedef struct LanesConfig {
     const Clock *clock;
     int n_read, n_write, n_slow, n_prep; /* n_write counts on PostgreSQL only */
     int max_queue;                       /* per lane, 0 = 4,096 */
-    /* called once per committed batch, on the lane's thread, after every done() of it (may be NULL) */
+    /* called once per committed batch, on the lane's thread, after every done() of it (may be NULL)
+     */
     void (*batch_done)(void *arg);
     void *batch_arg;
 } LanesConfig;

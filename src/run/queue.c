@@ -75,7 +75,8 @@ Work *queue_take(Queue *q, int max, int64_t idle_us, bool *ret_idle)
     pthread_mutex_lock(&q->lock);
     while (q->n == 0 && !q->closed && !*ret_idle) {
         if (idle_us)
-            *ret_idle = pthread_cond_timedwait(&q->wake, &q->lock, &until) == ETIMEDOUT && q->n == 0;
+            *ret_idle =
+                pthread_cond_timedwait(&q->wake, &q->lock, &until) == ETIMEDOUT && q->n == 0;
         else
             pthread_cond_wait(&q->wake, &q->lock);
     }

@@ -1,4 +1,5 @@
-/* A bounded queue of works, fair by space: takers go round the spaces that wait. Private to this room. */
+/* A bounded queue of works, fair by space: takers go round the spaces that wait. Private to this
+ * room. */
 #pragma once
 
 #include <pthread.h>

@@ -183,9 +183,10 @@ static void test_lanes__commits_come_in_groups(void **state)
 static Err slow_run(Work *w)
 {
     int64_t v;
-    const char *sql = db_engine(w->cx.db) == DB_SQLITE
-                          ? "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT max(x) FROM c"
-                          : "SELECT 1 FROM pg_sleep(60)";
+    const char *sql =
+        db_engine(w->cx.db) == DB_SQLITE
+            ? "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT max(x) FROM c"
+            : "SELECT 1 FROM pg_sleep(60)";
     return db_scalar(w->cx.db, sql, &v);
 }
 

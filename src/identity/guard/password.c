@@ -26,8 +26,8 @@ void password_dummy(const PasswordCost *cost, char ret[PASSWORD_HASH_MAX])
     rand_bytes(random, sizeof random);
     sodium_bin2base64(salt, sizeof salt, random, SALT, FORM);
     sodium_bin2base64(tag, sizeof tag, random + SALT, TAG, FORM);
-    snprintf(ret, PASSWORD_HASH_MAX, "$argon2id$v=19$m=%zu,t=%llu,p=1$%s$%s", cost->mem_bytes / 1024, cost->n_passes,
-             salt, tag);
+    snprintf(ret, PASSWORD_HASH_MAX, "$argon2id$v=19$m=%zu,t=%llu,p=1$%s$%s",
+             cost->mem_bytes / 1024, cost->n_passes, salt, tag);
 }
 
 /* libsodium wants the hash NUL-terminated. */

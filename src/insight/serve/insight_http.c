@@ -31,7 +31,8 @@ static void offer_file(Req *rq, Reply *ret, const Report *r, const char *ending)
     /* ASCII only: the group's name may be anything; the id and the day say which report it is */
     char day[32];
     time_format(r->as_of_us, day);
-    char *v = arena_printf(rq->cx.arena, "attachment; filename=\"qun-%" PRId64 "-%.10s.%s\"", r->log->id, day, ending);
+    char *v = arena_printf(rq->cx.arena, "attachment; filename=\"qun-%" PRId64 "-%.10s.%s\"",
+                           r->log->id, day, ending);
     reply_header(ret, "Content-Disposition", str_of(v));
 }
 
@@ -120,9 +121,11 @@ static Err portfolio(Req *rq, Reply *ret)
     GroupSummary *g = arena_array(cx->arena, GroupSummary, rows.n);
     size_t n = 0;
     for (size_t i = 0; i < rows.n; i++)
-        if (auth_may_community(cx->auth, (CommunityId){rows.v[i].community_id})) g[n++] = summary_of(&rows.v[i]);
+        if (auth_may_community(cx->auth, (CommunityId){rows.v[i].community_id}))
+            g[n++] = summary_of(&rows.v[i]);
     if (in.as_of_us && n > REPLAY_MAX)
-        return fail(cx, ERR_RANGE, "%zu groups are too many to judge again at once (at most %d)", n, REPLAY_MAX);
+        return fail(cx, ERR_RANGE, "%zu groups are too many to judge again at once (at most %d)", n,
+                    REPLAY_MAX);
     for (size_t i = 0; in.as_of_us && i < n; i++)
         TRY(judge_then(cx, in.as_of_us, &g[i]));
     Portfolio p = insight_portfolio(cx->arena, g, n);

@@ -8,7 +8,8 @@
 #include "facts/facts.h"
 #include "insight_sql.gen.h"
 
-_Static_assert((int)FACT_MESSAGE == (int)ACT_MESSAGE && (int)FACT_REGISTRATION == (int)ACT_REGISTRATION &&
+_Static_assert((int)FACT_MESSAGE == (int)ACT_MESSAGE &&
+                   (int)FACT_REGISTRATION == (int)ACT_REGISTRATION &&
                    (int)FACT_JOIN == (int)ACT_JOIN && (int)FACT_SYSTEM == (int)ACT_SYSTEM &&
                    (int)FACT_KIND_COUNT == (int)ACT_COUNT,
                "facts and acts share their kinds");
@@ -63,7 +64,7 @@ static Err on_fact(void *arg, const Fact *f)
     l->tells_members |= f->kind == FACT_JOIN || f->kind == FACT_LEAVE;
     Act *a = vec_add(l->cx->arena, &l->acts);
     *a = (Act){f->at_us, index_of(l, f->member.v, &fresh), (uint8_t)f->kind, (uint8_t)f->source,
-                (uint16_t)(f->n < UINT16_MAX ? f->n : UINT16_MAX)};
+               (uint16_t)(f->n < UINT16_MAX ? f->n : UINT16_MAX)};
     return OK;
 }
 
@@ -74,7 +75,8 @@ static Err name_rest(Loading *l)
         Person *p = &l->persons.v[i];
         if (p->name.p) continue;
         SqlInsightPersonRow row;
-        Err e = sql_insight_person(l->cx->db, l->cx->arena, &(SqlInsightPersonIn){l->cx->space.v, p->id}, &row);
+        Err e = sql_insight_person(l->cx->db, l->cx->arena,
+                                   &(SqlInsightPersonIn){l->cx->space.v, p->id}, &row);
         if (e == ERR_NOT_FOUND) {
             p->name = STR("");
             continue;
@@ -92,8 +94,8 @@ static bool tells_stay(ActKind k)
     return k != ACT_PRESENCE_JOIN && k != ACT_PRESENCE_LEAVE && k != ACT_RENAME;
 }
 
-/* A stay whose beginning is unknown was learned from an act; before that act nobody knew of it, and a
- * report of that time must not know it either. */
+/* A stay whose beginning is unknown was learned from an act; before that act nobody knew of it, and
+ * a report of that time must not know it either. */
 static void forget_unmet(Loading *l)
 {
     bool *met = arena_array(l->cx->arena, bool, l->persons.n);
@@ -101,7 +103,8 @@ static void forget_unmet(Loading *l)
     for (size_t i = 0; i < l->acts.n; i++)
         if (tells_stay((ActKind)l->acts.v[i].kind)) met[l->acts.v[i].person] = true;
     for (size_t i = 0; i < l->stays.n; i++)
-        if (!l->stays.v[i].left_truncated || met[l->stays.v[i].person]) l->stays.v[n++] = l->stays.v[i];
+        if (!l->stays.v[i].left_truncated || met[l->stays.v[i].person])
+            l->stays.v[n++] = l->stays.v[i];
     l->stays.n = n;
 }
 
@@ -112,16 +115,16 @@ static Err load_coverage(Ctx *cx, GroupId group, GroupLog *log)
     TRY(coverage_of(cx, group, &rows, &n));
     Cover *c = arena_array(cx->arena, Cover, n);
     for (size_t i = 0; i < n; i++)
-        c[i] = (Cover){rows[i].from_us, rows[i].to_us, COVERS_MESSAGES | COVERS_ACTS | COVERS_MEMBERSHIP,
-                       (uint8_t)rows[i].source};
+        c[i] = (Cover){rows[i].from_us, rows[i].to_us,
+                       COVERS_MESSAGES | COVERS_ACTS | COVERS_MEMBERSHIP, (uint8_t)rows[i].source};
     log->coverage = c;
     log->n_coverage = n;
     return OK;
 }
 
-/* A chat log tells of talk; check-ins and orders it does not see. Of membership it tells only when it
- * has notices of joining or leaving at all: many formats have none, and IRC's are presence. What was
- * recorded after the report's instant is not known at that instant. */
+/* A chat log tells of talk; check-ins and orders it does not see. Of membership it tells only when
+ * it has notices of joining or leaving at all: many formats have none, and IRC's are presence. What
+ * was recorded after the report's instant is not known at that instant. */
 static void limit_coverage(GroupLog *log, bool tells_members, int64_t until_us)
 {
     Cover *c = (Cover *)(uintptr_t)log->coverage;
@@ -140,7 +143,8 @@ Err insight_load(Ctx *cx, GroupId group, int64_t until_us, GroupLog *ret)
 {
     SqlInsightGroupHeadRow head;
     Loading l = {.cx = cx};
-    TRY(sql_insight_group_head(cx->db, cx->arena, &(SqlInsightGroupHeadIn){cx->space.v, group.v}, &head));
+    TRY(sql_insight_group_head(cx->db, cx->arena, &(SqlInsightGroupHeadIn){cx->space.v, group.v},
+                               &head));
     if (!auth_may_community(cx->auth, (CommunityId){head.community_id})) return ERR_NOT_FOUND;
     map_init(&l.index, cx->arena);
     TRY(sql_insight_persons(cx->db, &(SqlInsightPersonsIn){cx->space.v, group.v}, on_person, &l));
@@ -175,6 +179,7 @@ Err insight_report(Ctx *cx, GroupId group, int64_t as_of_us, const Report **ret)
         as_of_us = insight_default_as_of(log->coverage, log->n_coverage, cx->now_us);
     }
     TRY(insight_load(cx, group, as_of_us, log));
-    const Ask ask = {.as_of_us = as_of_us, .generated_us = cx->now_us > as_of_us ? cx->now_us : as_of_us};
+    const Ask ask = {.as_of_us = as_of_us,
+                     .generated_us = cx->now_us > as_of_us ? cx->now_us : as_of_us};
     return insight_compute(cx, log, &ask, ret);
 }

@@ -1,6 +1,7 @@
 /* DESIGN. Lists show what was judged last; a job follows the log by seq and judges again the groups
- * that have new facts, and every few hours all of them, because a verdict ages by itself. A judgement
- * needs the whole log of a group, so a tick takes a few groups and stops when its time is up. */
+ * that have new facts, and every few hours all of them, because a verdict ages by itself. A
+ * judgement needs the whole log of a group, so a tick takes a few groups and stops when its time is
+ * up. */
 #include <stdatomic.h>
 
 #include "base/vec.h"
@@ -29,7 +30,8 @@ Err insight_life(Ctx *cx, const GroupId *groups, size_t n, GroupLife *ret)
 {
     for (size_t i = 0; i < n; i++) {
         SqlInsightOfRow row;
-        Err e = sql_insight_of(cx->db, cx->arena, &(SqlInsightOfIn){cx->space.v, groups[i].v}, &row);
+        Err e =
+            sql_insight_of(cx->db, cx->arena, &(SqlInsightOfIn){cx->space.v, groups[i].v}, &row);
         if (e == ERR_NOT_FOUND) continue;
         if (e != OK) return e;
         ret[i] = (GroupLife){(GroupLifeState)row.life, row.as_of_us, row.needs_me};
@@ -41,7 +43,9 @@ static int64_t needs_me(const Report *r)
 {
     int64_t n = 0;
     for (size_t i = 0; i < r->n_findings; i++)
-        n += r->findings[i].severity == SEV_BAD ? 100 : r->findings[i].severity == SEV_WATCH ? 1 : 0;
+        n += r->findings[i].severity == SEV_BAD     ? 100
+             : r->findings[i].severity == SEV_WATCH ? 1
+                                                    : 0;
     return n;
 }
 
@@ -77,7 +81,8 @@ static Err follow(Ctx *cx, const SqlInsightBehindRow *at, Measured *m)
 {
     int64_t until = at->last - at->seq > SEQS_AT_ONCE ? at->seq + SEQS_AT_ONCE : at->last;
     SqlInsightTouchedRows groups;
-    TRY(sql_insight_touched(cx->db, cx->arena, &(SqlInsightTouchedIn){at->space_id, at->seq, until}, &groups));
+    TRY(sql_insight_touched(cx->db, cx->arena, &(SqlInsightTouchedIn){at->space_id, at->seq, until},
+                            &groups));
     for (size_t i = 0; i < groups.n; i++)
         TRY(judge(cx, at->space_id, groups.v[i].group_id, m));
     Followed *f = vec_add(cx->arena, &m->followed);
@@ -94,7 +99,8 @@ Err insight_measure(Ctx *cx, void **ret)
     TRY(sql_insight_behind(cx->db, cx->arena, &(SqlInsightBehindIn){SPACES}, &behind));
     for (size_t i = 0; i < behind.n && clock_mono_us() < m->stop_us; i++)
         TRY(follow(cx, &behind.v[i], m));
-    TRY(sql_insight_stale(cx->db, cx->arena, &(SqlInsightStaleIn){cx->now_us - AGED_H * US_PER_HOUR, STALE}, &stale));
+    TRY(sql_insight_stale(cx->db, cx->arena,
+                          &(SqlInsightStaleIn){cx->now_us - AGED_H * US_PER_HOUR, STALE}, &stale));
     for (size_t i = 0; i < stale.n && clock_mono_us() < m->stop_us; i++)
         TRY(judge(cx, stale.v[i].space_id, stale.v[i].group_id, m));
     *ret = m->judged.n || m->followed.n ? m : NULL;
@@ -107,6 +113,7 @@ Err insight_store(Ctx *cx, void *measured)
     for (size_t i = 0; i < m->judged.n; i++)
         TRY(sql_insight_put(cx->db, &m->judged.v[i].row));
     for (size_t i = 0; i < m->followed.n; i++)
-        TRY(sql_insight_cursor_put(cx->db, &(SqlInsightCursorPutIn){m->followed.v[i].space, m->followed.v[i].seq}));
+        TRY(sql_insight_cursor_put(
+            cx->db, &(SqlInsightCursorPutIn){m->followed.v[i].space, m->followed.v[i].seq}));
     return OK;
 }
