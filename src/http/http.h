@@ -56,7 +56,8 @@ struct Req {
     Str body;
     const char *spool_path; /* R_UPLOAD: a file the handler may take (rename); deleted afterwards */
     int64_t spool_bytes;
-    Str if_match, if_none_match, idempotency_key, user_agent, token;
+    Str if_match; /* without quotes, as Reply.etag */
+    Str if_none_match, idempotency_key, user_agent, token;
     bool https;
     void *prepared; /* what `prepare` leaves for the handler, on cx.arena */
 };
@@ -131,10 +132,10 @@ typedef struct HttpConfig {
     const char *unix_path; /* qun.sock: the command line; peers on it are ACTOR_SYSTEM; NULL = none */
     const char *tls_cert_pem, *tls_key_pem; /* contents; NULL = plain */
     const char *spool_dir;
-    int64_t max_upload;      /* bytes */
+    int64_t max_upload;      /* bytes, default 256 MiB */
     int max_connections;     /* default 2,048 */
     int idle_s;              /* keep-alive, default 60 */
-    int default_per_minute;  /* default 600 */
+    int default_per_minute;  /* default 600, negative = no limit; so too Route.per_minute */
     bool behind_proxy;       /* trust X-Forwarded-For and -Proto from loopback */
     const Route *const *tables; /* tables of routes, each ended by a row with path NULL; NULL at the end */
     const Asset *assets;
@@ -151,7 +152,8 @@ typedef struct Http Http;
 Err http_new(const HttpConfig *config, ErrInfo *info, Http **ret);
 Http *http_free(Http *h); /* finishes requests under way, then stops; takes NULL */
 int http_port(const Http *h);
-/* The lanes' batch_done: wakes the I/O thread once for all replies of a batch. */
+/* The lanes' batch_done: wakes the I/O thread once for all replies of a batch. This and http_publish
+ * do nothing when http is NULL or freed meanwhile, for the lanes outlive it. */
 void http_wake(void *http);
 /* Fans an event out to streams of its topic; after commit, from any thread. */
 void http_publish(Http *h, const HttpEvent *e);

@@ -10,6 +10,7 @@ enum { GZIP_MIN = 1024, GZIP_LEVEL = 2 };
 
 #define NONCE_MARK "__CSP_NONCE__"
 
+static const char json_type[] = "application/json; charset=utf-8";
 static const char csp_api[] = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 #define CSP_PAGE                                                                                   \
     "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-%s'; "                         \
@@ -110,7 +111,7 @@ void answer_seal(Call *c, bool may_gzip)
 {
     Reply *r = &c->reply;
     if (r->status == 0) r->status = 200;
-    if (!r->type.p) r->type = STR("application/json; charset=utf-8");
+    if (!r->type.p) r->type = (Str){json_type, sizeof json_type - 1};
     fill_nonce(c);
     if (r->etag.n && r->status == 200 && c->method == M_GET &&
         etag_matches(c->rq.if_none_match, r->etag)) {
@@ -130,6 +131,14 @@ void answer_security(struct MHD_Response *response, bool https)
     for (size_t i = 0; i < N_OF(security_headers); i++)
         MHD_add_response_header(response, security_headers[i][0], security_headers[i][1]);
     if (https) MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
+}
+
+void answer_json_headers(struct MHD_Response *response)
+{
+    MHD_add_response_header(response, "Content-Type", json_type);
+    MHD_add_response_header(response, "Cache-Control", "no-store");
+    MHD_add_response_header(response, "Content-Security-Policy", csp_api);
+    answer_security(response, false);
 }
 
 static bool has_header(const Reply *r, Str name)
@@ -178,6 +187,13 @@ void answer_count(Call *c, int status)
                           memory_order_relaxed);
 }
 
+static bool is_ordinary(const Call *c, bool closes)
+{
+    const Reply *r = &c->reply;
+    return r->type.p == json_type && r->n_headers == 0 && r->etag.n == 0 && r->body.n <= GZIP_MIN &&
+           !c->rq.https && !closes && r->status != 204 && r->status != 304;
+}
+
 enum MHD_Result answer_send(Call *c)
 {
     c->stage = CALL_SENT;
@@ -186,13 +202,15 @@ enum MHD_Result answer_send(Call *c)
         return MHD_queue_response(c->mhd, (unsigned)c->ready_status, c->ready_made);
     }
     Reply *r = &c->reply;
+    bool closes = c->closes || atomic_load_explicit(&c->loop->http->stopping, memory_order_relaxed);
     answer_count(c, r->status);
+    if (is_ordinary(c, closes)) c->kept = kept_take(c->loop->keeper, r->body);
+    if (c->kept) return MHD_queue_response(c->mhd, (unsigned)r->status, kept_response(c->kept));
     struct MHD_Response *response = MHD_create_response_from_buffer(
         r->body.n, (void *)(uintptr_t)(r->body.p ? r->body.p : ""), MHD_RESPMEM_PERSISTENT);
     if (!response) return MHD_NO;
     add_headers(c, response);
-    if (c->loop->http->stopping || c->closes)
-        MHD_add_response_header(response, "Connection", "close");
+    if (closes) MHD_add_response_header(response, "Connection", "close");
     enum MHD_Result result = MHD_queue_response(c->mhd, (unsigned)r->status, response);
     MHD_destroy_response(response);
     return result;

@@ -18,7 +18,7 @@
 #include "http/server/server.h"
 #include "http/stream/stream.h"
 
-enum { PEEK_BYTES = 1024, ACCEPT_BATCH = 128 };
+enum { PEEK_BYTES = 1024, ACCEPT_BATCH = 128, MAKE_ROOM = 16 };
 
 static void link_conn(Loop *l, Conn *conn)
 {
@@ -207,11 +207,24 @@ static bool at_limit(Loop *l)
     return atomic_load(&l->n_conns) >= l->http->config.max_connections;
 }
 
+/* One that waits is served before those who keep a connection for later: some of the idle ones
+ * go, if they have been idle for a second. */
+static void make_room(Loop *l)
+{
+    int n = 0;
+    for (Conn *conn = l->conns; conn && n < MAKE_ROOM; conn = conn->next) {
+        if (!conn->adopted || conn->call || l->now_us - conn->quiet_since_us < US_PER_S) continue;
+        shutdown(conn->watch.fd, SHUT_RDWR);
+        n++;
+    }
+}
+
 void conn_accept(Loop *l, const Watch *listener)
 {
     bool is_unix = listener->kind == WATCH_UNIX;
     for (int i = 0; i < ACCEPT_BATCH; i++) {
         if (!is_unix && at_limit(l)) {
+            make_room(l);
             pause_listening(l, 50 * 1000);
             return;
         }

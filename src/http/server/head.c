@@ -81,8 +81,22 @@ static bool read_query(Call *c, Str text)
     return true;
 }
 
+/* "http://host/path" is what a proxy is asked; a server must take it too. */
+static Str without_authority(Str target)
+{
+    static const Str schemes[] = {STR("http://"), STR("https://")};
+    for (size_t i = 0; i < N_OF(schemes); i++) {
+        if (!str_starts(target, schemes[i])) continue;
+        Str rest = {target.p + schemes[i].n, target.n - schemes[i].n};
+        const char *slash = rest.n ? memchr(rest.p, '/', rest.n) : NULL;
+        return slash ? (Str){slash, rest.n - (size_t)(slash - rest.p)} : STR("/");
+    }
+    return target;
+}
+
 static void read_target(Call *c)
 {
+    c->raw_uri = without_authority(c->raw_uri);
     Str rest = c->raw_uri, raw_path = str_cut(&rest, '?');
     if (raw_path.n == 0 || raw_path.p[0] != '/' ||
         !decode(&c->arena, raw_path, true, &c->rq.path)) {
@@ -193,6 +207,22 @@ static void believe_proxy(Call *c, Str forwarded_proto)
     c->rq.https = str_eq_nocase(str_trim(forwarded_proto), STR("https"));
 }
 
+/* The tag itself, as replies name it. */
+static Str bare_tag(Str s)
+{
+    s = str_trim(s);
+    if (str_starts(s, STR("W/"))) s = (Str){s.p + 2, s.n - 2};
+    if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"') s = (Str){s.p + 1, s.n - 2};
+    return s;
+}
+
+static bool is_visible(Str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] <= ' ' || s.p[i] >= 0x7f) return false;
+    return true;
+}
+
 static void read_headers(Call *c)
 {
     Headers h = {.c = c};
@@ -209,10 +239,8 @@ static void read_headers(Call *c)
     c->rq.https = c->loop->tls;
     if (c->loop->http->config.behind_proxy && c->conn->loopback)
         believe_proxy(c, h.forwarded_proto);
-    for (size_t i = 0; i < c->rq.idempotency_key.n; i++)
-        if (c->rq.idempotency_key.p[i] <= ' ' || c->rq.idempotency_key.p[i] >= 0x7f)
-            c->rq.idempotency_key.n = IDEMPOTENCY_MAX + 1;
-    if (c->rq.idempotency_key.n > IDEMPOTENCY_MAX) {
+    c->rq.if_match = bare_tag(c->rq.if_match);
+    if (c->rq.idempotency_key.n > IDEMPOTENCY_MAX || !is_visible(c->rq.idempotency_key)) {
         err_detail(&c->rq.cx.err, "Idempotency-Key: 1 to %d visible ASCII characters",
                    IDEMPOTENCY_MAX);
         call_refuse(c, ERR_BAD_REQUEST);

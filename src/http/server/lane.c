@@ -154,12 +154,12 @@ static Err submit(Call *c, LaneKind lane, Step step)
     c->lane = lane;
     c->step = step;
     c->mark = arena_mark(&c->arena);
-    c->work.run = run;
-    c->work.done = done;
-    c->work.deadline_us = clock_mono_us() + (lane == LANE_SLOW ? SLOW_DEADLINE_US : DEADLINE_US);
-    c->work.cx.arena = &c->arena;
-    c->work.cx.clock = config->clock;
-    c->work.cx.space = c->rq.cx.space;
+    c->work = (Work){
+        .cx = {.arena = &c->arena, .clock = config->clock, .space = c->rq.cx.space},
+        .run = run,
+        .done = done,
+        .deadline_us = clock_mono_us() + (lane == LANE_SLOW ? SLOW_DEADLINE_US : DEADLINE_US),
+    };
     return lane_submit(config->lanes, lane, &c->work);
 }
 

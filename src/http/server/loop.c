@@ -36,9 +36,10 @@ void loop_give_call(Loop *l, Call *c)
     c->next = NULL;
     *l->mail.calls_end = c;
     l->mail.calls_end = &c->next;
-    pthread_mutex_unlock(&l->mail.lock);
-    /* c belongs to the loop from here on; a write's batch wakes it once, by http_wake */
+    /* a write's batch wakes it once, by http_wake; still under the lock, for a loop that stops has
+     * nothing to wait for once it has taken c */
     if (!batched) loop_wake(l);
+    pthread_mutex_unlock(&l->mail.lock);
 }
 
 static void take_calls(Loop *l, Call *c)
@@ -207,7 +208,8 @@ static struct MHD_Daemon *daemon_start(Loop *l)
         l->tls ? tls : tls + 2, MHD_OPTION_END);
 }
 
-Err loop_start(Http *h, Loop *l, ErrInfo *info)
+/* Before any thread: a lane may tell both loops something as soon as the first one runs. */
+void loop_init(Http *h, Loop *l)
 {
     l->http = h;
     l->mail.calls_end = &l->mail.calls;
@@ -215,10 +217,16 @@ Err loop_start(Http *h, Loop *l, ErrInfo *info)
     l->unix_watch.fd = -1;
     pthread_mutex_init(&l->mail.lock, NULL);
     l->limiter = limiter_new();
+    l->keeper = keeper_new();
     l->stats = calloc((size_t)router_n_routes(h->router) + 1, sizeof *l->stats);
     l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     l->mail_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     must(l->stats && l->epoll_fd >= 0 && l->mail_fd >= 0);
+}
+
+Err loop_start(Loop *l, ErrInfo *info)
+{
+    const Http *h = l->http;
     l->mhd = daemon_start(l);
     if (!l->mhd) {
         err_detail(info, l->tls ? "the server did not start; are certificate and key right?"
@@ -239,24 +247,28 @@ Err loop_start(Http *h, Loop *l, ErrInfo *info)
 
 void loop_stop(Loop *l)
 {
-    if (!l->http) return;
-    if (l->thread) loop_wake(l);
+    if (!l->thread) return;
+    loop_wake(l);
     l->thread = thread_join(l->thread);
-    if (l->mhd) {
-        /* what the other loop handed over too late */
-        for (Conn *conn = l->mail.conns, *next; conn; conn = next) {
-            next = conn->next;
-            close(conn->watch.fd);
-            free(conn);
-        }
-        conn_close_waiting(l);
-        MHD_stop_daemon(l->mhd);
+}
+
+void loop_free(Loop *l)
+{
+    if (!l->http) return;
+    /* what the other loop handed over too late */
+    for (Conn *conn = l->mail.conns, *next; conn; conn = next) {
+        next = conn->next;
+        close(conn->watch.fd);
+        free(conn);
     }
+    conn_close_waiting(l);
+    if (l->mhd) MHD_stop_daemon(l->mhd);
     posts_free(l);
     calls_free(l);
     close(l->epoll_fd);
     close(l->mail_fd);
     free(l->stats);
     limiter_free(l->limiter);
+    keeper_free(l->keeper);
     pthread_mutex_destroy(&l->mail.lock);
 }

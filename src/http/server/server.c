@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "http/server/server.h"
+#include "http/stream/stream.h"
 
 enum { BACKLOG = 1024, DEFER_S = 10 };
 
@@ -112,6 +113,7 @@ static void fill_defaults(HttpConfig *config)
     if (config->max_connections <= 0) config->max_connections = 2048;
     if (config->idle_s <= 0) config->idle_s = 60;
     if (config->default_per_minute == 0) config->default_per_minute = 600;
+    if (config->max_upload <= 0) config->max_upload = INT64_C(256) * 1024 * 1024;
     must(config->tables && config->lanes && config->clock);
     must(!config->tls_cert_pem == !config->tls_key_pem);
 }
@@ -121,8 +123,40 @@ static Err start(Http *h, ErrInfo *info)
     TRY(listen_tcp(h, info));
     TRY(listen_unix(h, info));
     /* the streams' loop first: the main one hands sockets over to it */
-    TRY(loop_start(h, &h->loops[1], info));
-    return loop_start(h, &h->loops[0], info);
+    TRY(loop_start(&h->loops[1], info));
+    return loop_start(&h->loops[0], info);
+}
+
+/* Lanes outlive the server: the last one to give a call back still tells that its batch is over,
+ * and may publish. So whoever comes from a lane first asks, under this lock, whether the Http still
+ * is. */
+static pthread_mutex_t live_lock = PTHREAD_MUTEX_INITIALIZER;
+static Http *live;
+
+static void live_add(Http *h)
+{
+    pthread_mutex_lock(&live_lock);
+    h->next_live = live;
+    live = h;
+    pthread_mutex_unlock(&live_lock);
+}
+
+static void live_remove(Http *h)
+{
+    pthread_mutex_lock(&live_lock);
+    for (Http **at = &live; *at; at = &(*at)->next_live) {
+        if (*at != h) continue;
+        *at = h->next_live;
+        break;
+    }
+    pthread_mutex_unlock(&live_lock);
+}
+
+static bool live_has(const Http *h)
+{
+    for (const Http *at = live; at; at = at->next_live)
+        if (at == h) return true;
+    return false;
 }
 
 Err http_new(const HttpConfig *config, ErrInfo *info, Http **ret)
@@ -145,6 +179,9 @@ Err http_new(const HttpConfig *config, ErrInfo *info, Http **ret)
     h->loops[0].is_main = true;
     h->loops[0].tls = h->config.tls_cert_pem != NULL;
     h->loops[1].name = "http-streams";
+    for (size_t i = 0; i < N_OF(h->loops); i++)
+        loop_init(h, &h->loops[i]);
+    live_add(h);
     Err e = start(h, info);
     if (e != OK) {
         http_free(h);
@@ -154,12 +191,31 @@ Err http_new(const HttpConfig *config, ErrInfo *info, Http **ret)
     return OK;
 }
 
+void http_wake(void *http)
+{
+    Http *h = http;
+    pthread_mutex_lock(&live_lock);
+    for (size_t i = 0; live_has(h) && i < N_OF(h->loops); i++)
+        loop_wake_if_mail(&h->loops[i]);
+    pthread_mutex_unlock(&live_lock);
+}
+
+void http_publish(Http *h, const HttpEvent *e)
+{
+    pthread_mutex_lock(&live_lock);
+    if (live_has(h)) streams_publish(h, e);
+    pthread_mutex_unlock(&live_lock);
+}
+
 Http *http_free(Http *h)
 {
     if (!h) return NULL;
     atomic_store(&h->stopping, true);
     loop_stop(&h->loops[0]);
     loop_stop(&h->loops[1]);
+    live_remove(h);
+    loop_free(&h->loops[0]);
+    loop_free(&h->loops[1]);
     if (h->tcp_fd >= 0) close(h->tcp_fd);
     if (h->unix_fd >= 0) {
         unlink(h->config.unix_path);
@@ -175,11 +231,4 @@ Http *http_free(Http *h)
 int http_port(const Http *h)
 {
     return h->port;
-}
-
-void http_wake(void *http)
-{
-    Http *h = http;
-    for (size_t i = 0; h && i < N_OF(h->loops); i++)
-        loop_wake_if_mail(&h->loops[i]);
 }

@@ -23,13 +23,13 @@ enum {
     SLOW_GRACE_S = 30,       /* bodies and replies may take this, and */
     SLOW_BYTES_PER_S = 1024, /* a second for so many bytes */
     QUERY_MAX = 64,
-    URI_MAX = 8 * 1024,
-    HEADERS_MAX = 12 * 1024, /* of the 16 KiB a connection has: the reply's head needs the rest */
-    CONN_MEMORY = 16 * 1024,
+    HEADERS_MAX = 8 * 1024,  /* of what a connection has: the reply's head needs the rest */
+    CONN_MEMORY = 12 * 1024, /* MHD clears all of it for each request */
     DRAIN_MAX = 1024 * 1024, /* a refused body up to this is read to its end, so that the client
                                 sees the answer; beyond it the connection is closed */
     SPOOLS_MAX = 32,
     STREAMS_MAX = 16 * 1024,
+    STREAMS_OF_ONE_MAX = 32, /* open pages of one session */
     STREAM_FLUSH_US = 20 * 1000,
     HANG_UP_US = 50 * 1000, /* from a peer's FIN to our looking after it */
 };
@@ -38,6 +38,8 @@ typedef struct Loop Loop;
 typedef struct Call Call;
 typedef struct Stream Stream;
 typedef struct Limiter Limiter;
+typedef struct Keeper Keeper;
+typedef struct Kept Kept;
 
 /* What an epoll event of our own is about. */
 typedef enum WatchKind {
@@ -126,6 +128,7 @@ struct Call {
     struct MHD_Response *ready_made; /* an asset's, owned by the assets */
     int ready_status;
     Stream *stream;
+    Kept *kept;
 };
 
 /* Numbers of one route on one loop; [0] of by_class counts 1xx. Written by the loop, read by
@@ -171,6 +174,7 @@ struct Loop {
     bool stop_seen;
     int64_t stop_by_us;
     Limiter *limiter;
+    Keeper *keeper;
     RouteStats *stats; /* one per route, and a last one for everything else */
 };
 
@@ -187,11 +191,14 @@ struct Http {
     _Atomic bool stopping;
     Str openapi, openapi_gzip, openapi_etag;
     int64_t started_us;
+    struct Http *next_live;
 };
 
 /* loop.c */
-Err loop_start(Http *h, Loop *l, ErrInfo *info);
-void loop_stop(Loop *l); /* after http->stopping: joins, frees */
+void loop_init(Http *h, Loop *l);
+Err loop_start(Loop *l, ErrInfo *info);
+void loop_stop(Loop *l); /* after http->stopping: joins; lanes may still write to the mailbox */
+void loop_free(Loop *l);
 void loop_wake(Loop *l);
 void loop_wake_if_mail(Loop *l);
 void loop_give_call(Loop *l, Call *c); /* from a lane's thread */
@@ -245,6 +252,15 @@ void answer_count(Call *c, int status);
 void answer_security(struct MHD_Response *response, bool https);
 bool etag_matches(Str header, Str etag);
 bool gzip_bytes(Arena *a, Str in, Str *ret); /* false when it does not pay */
+
+void answer_json_headers(struct MHD_Response *response);
+
+/* kept.c: responses used again. take: one whose bytes are body, or NULL when that is too long */
+Keeper *keeper_new(void);
+Keeper *keeper_free(Keeper *k);
+Kept *kept_take(Keeper *k, Str body);
+struct MHD_Response *kept_response(const Kept *kept);
+void kept_give_back(Keeper *k, Kept *kept);
 
 /* spool.c */
 Err spool_open(Call *c);

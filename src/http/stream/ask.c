@@ -47,8 +47,8 @@ static void job_done(Work *w, Err e)
     pthread_mutex_lock(&l->mail.lock);
     job->next = l->mail.jobs;
     l->mail.jobs = job;
-    pthread_mutex_unlock(&l->mail.lock);
     loop_wake(l);
+    pthread_mutex_unlock(&l->mail.lock);
 }
 
 static void job_free(StreamJob *job)

@@ -1,4 +1,4 @@
-/* From http_publish on any thread to the queues of a loop's streams. */
+/* From a publisher on any thread to the queues of a loop's streams. */
 #include "http/stream/stream.h"
 
 #include <stdlib.h>
@@ -74,10 +74,10 @@ static void post(Loop *l, Blob *b)
     if (first) loop_wake(l);
 }
 
-void http_publish(Http *h, const HttpEvent *e)
+void streams_publish(Http *h, const HttpEvent *e)
 {
     Blob *b = NULL;
-    for (size_t i = 0; h && i < N_OF(h->loops); i++) {
+    for (size_t i = 0; i < N_OF(h->loops); i++) {
         if (atomic_load(&h->loops[i].n_streams) == 0) continue;
         if (!b) b = blob_of_event(e);
         post(&h->loops[i], blob_keep(b));

@@ -115,6 +115,14 @@ enum MHD_Result stream_send(Call *c)
     return result;
 }
 
+bool stream_allowed(const Call *c)
+{
+    int n = 0;
+    for (const Stream *s = c->loop->streams; s; s = s->next)
+        n += str_eq(s->call->rq.token, c->rq.token);
+    return n < STREAMS_OF_ONE_MAX;
+}
+
 /* On the loop's thread, when the route's handler has allowed it and named the topics. */
 void stream_begin(Call *c)
 {

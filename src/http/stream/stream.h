@@ -55,10 +55,12 @@ struct Stream {
 };
 
 /* What loops and calls need. */
-void stream_begin(Call *c); /* allowed, topics named */
+bool stream_allowed(const Call *c); /* not when its caller has too many */
+void stream_begin(Call *c);         /* allowed, topics named */
 enum MHD_Result stream_send(Call *c);
 void stream_gone(Call *c); /* the client is */
 void stream_end(Call *c);
+void streams_publish(Http *h, const HttpEvent *e);
 void streams_deliver(Loop *l); /* deals out what was published */
 void streams_sweep(Loop *l);
 void streams_close(Loop *l);

@@ -29,7 +29,7 @@ static const Auth auth_lazy = AUTH(.staff = {4}, .session = 104,
 
 static const Auth *auth_named(Str token)
 {
-    if (str_is(token, "full")) return &auth_full;
+    if (str_is(token, "full") || str_starts(token, STR("full-"))) return &auth_full;
     if (str_is(token, "reader")) return &auth_reader;
     if (str_is(token, "fresh")) return &auth_fresh;
     if (str_is(token, "lazy")) return &auth_lazy;

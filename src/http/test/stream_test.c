@@ -196,6 +196,28 @@ static int streams_open(Server *s)
     return n;
 }
 
+/* One of many sessions: each may have some dozen streams. */
+static Client *open_many(Server *s, int i)
+{
+    char headers[64];
+    snprintf(headers, sizeof headers, "Cookie: qun_session=full-%d\r\n", i / 16);
+    return open_stream(s, headers);
+}
+
+static void test_stream__one_session_has_a_limit(void **state)
+{
+    Server *s = *state;
+    Client *c[33];
+    char text[4096];
+    for (size_t i = 0; i < N_OF(c); i++) {
+        c[i] = open_stream(s, COOKIE("full"));
+        text[0] = 0;
+        read_until(c[i], i < 32 ? ": ready" : "HTTP/1.1 429", text, sizeof text);
+    }
+    for (size_t i = 0; i < N_OF(c); i++)
+        client_close(c[i]);
+}
+
 /* CPU time of the whole process, client and all: on a busy machine the clock tells nothing. */
 static double cpu_us_per_request(Server *s)
 {
@@ -227,7 +249,7 @@ static void test_stream__2000_idle_ones_do_not_slow_requests(void **state)
     double before = cpu_us_per_request(s);
     Client **c = calloc(N, sizeof *c);
     for (int i = 0; i < N; i++)
-        c[i] = open_stream(s, COOKIE("full"));
+        c[i] = open_many(s, i);
     for (int i = 0; i < 500 && streams_open(s) < N; i++)
         usleep(10000);
     assert_int_equal(streams_open(s), N);
@@ -292,6 +314,7 @@ int stream_tests(void)
         T(test_stream__head_in_pieces_finds_its_loop),
         T(test_stream__replays_what_was_missed),
         T(test_stream__too_much_to_replay_says_reset),
+        T(test_stream__one_session_has_a_limit),
         T(test_stream__slow_reader_is_dropped),
         T(test_stream__2000_idle_ones_do_not_slow_requests),
         T(test_stream__ends_when_the_server_stops),

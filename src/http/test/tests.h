@@ -6,6 +6,7 @@ int tables_tests(void);
 int http_tests(void);
 int body_tests(void);
 int stream_tests(void);
+int tls_tests(void);
 
 /* cmocka's own goes through a macro fail() that base/err.h needs for itself */
 #undef fail_msg
