@@ -94,11 +94,15 @@ class Client:
         if body is not None:
             data = json.dumps(body).encode()
             headers.setdefault("Content-Type", "application/json")
+        if self.conn and not self.system and self.conn.port != self.server.port:
+            self.close()  # the server was started anew
         for attempt in (0, 1):
             fresh = self.conn is None
             self.conn = self.conn or self._connect()
             try:
-                self.conn.request(method, path, data, headers)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    # a body that is refused early is not read to its end; the answer is there all the same
+                    self.conn.request(method, path, data, headers)
                 got = self.conn.getresponse()
                 reply = Reply(got.status, got.headers, got.read())
                 break
@@ -201,6 +205,7 @@ class Stream:
         headers = client._headers("GET", {"Last-Event-ID": last_event_id} if last_event_id else None)
         for _ in range(3):
             self.conn = client._connect()
+            self.conn.timeout = 45 * SLOW  # longer than the server is silent
             self.conn.request("GET", path, headers=headers)
             self.reply = self.conn.getresponse()
             if self.reply.status != 307:
@@ -212,7 +217,6 @@ class Stream:
         """Events up to and with the first for which until(event) is true; event: {id, event, data}."""
         end = time.monotonic() + timeout * SLOW
         got, now = [], {}
-        self.conn.sock.settimeout(timeout * SLOW)
         while time.monotonic() < end:
             line = self.reply.readline()
             assert line, f"the stream ended after {got}"

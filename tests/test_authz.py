@@ -16,7 +16,7 @@ BODIES = {
     "POST /api/v1/session": {"login": "nobody-at-all", "password": "wrong wrong wrong"},
     "POST /api/v1/session/space": {"space_id": "$space"},
     "PATCH /api/v1/me": {},
-    "PUT /api/v1/me/password": {"old_password": "not the password", "new_password": "another long sentence"},
+    "PUT /api/v1/me/password": {"old_password": "not the password", "new_password": "short"},
     "POST /api/v1/spaces": {"name": "", "zone": "UTC", "lang": "en"},
     "PATCH /api/v1/spaces/{id}": {"name": "taken over"},
     "POST /api/v1/staff": {"login": "zz", "name": "x", "role": "no-such-role"},

