@@ -158,5 +158,5 @@ void http_wake(void *http);
 /* Fans an event out to streams of its topic; after commit, from any thread. */
 void http_publish(Http *h, const HttpEvent *e);
 
-/* OpenAPI 3.1 of the tables. */
+/* OpenAPI 3.1 of the tables and of the server's own routes. */
 void openapi_write(Buf *out, const Route *const *tables, const char *version);

@@ -440,7 +440,7 @@ static void put_components(Doc *d, const Router *r)
 
 void openapi_write(Buf *out, const Route *const *tables, const char *version)
 {
-    Router *r = router_new(tables);
+    Router *r = router_new(router_tables(out->arena, tables));
     Doc d = {.arena = out->arena};
     json_init(&d.j, out);
     json_open(&d.j, '{');

@@ -119,6 +119,17 @@ static void add_route(Router *r, const Route *route)
     r->routes[r->n_routes++] = route;
 }
 
+const Route *const *router_tables(Arena *a, const Route *const *program)
+{
+    size_t n = 0;
+    while (program[n])
+        n++;
+    const Route **all = arena_array(a, const Route *, n + 2);
+    memcpy(all, program, n * sizeof *all);
+    all[n] = builtin_routes;
+    return all;
+}
+
 Router *router_new(const Route *const *tables)
 {
     Router *r = calloc(1, sizeof *r);

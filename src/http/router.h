@@ -18,6 +18,11 @@ typedef struct RouteMatch {
     Str path_text;             /* the :code parameter; points into the path */
 } RouteMatch;
 
+/* The server's own: health, numbers, the description. */
+extern const Route builtin_routes[];
+/* The program's tables and the server's own behind them. */
+const Route *const *router_tables(Arena *a, const Route *const *program);
+
 /* Joins the tables. must() fails on two routes of one method and path, a missing doc, tag or
  * handler, more than two parameters, and flags that contradict each other: these are our own bugs.
  */

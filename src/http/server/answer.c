@@ -65,7 +65,7 @@ bool gzip_bytes(Arena *a, Str in, Str *ret)
     z_stream *z = deflate_of_thread();
     uLong room = deflateBound(z, (uLong)in.n);
     char *out = arena_raw(a, room);
-    z->next_in = (Bytef *)(uintptr_t)in.p;
+    z->next_in = (Bytef *)in.p;
     z->avail_in = (uInt)in.n;
     z->next_out = (Bytef *)out;
     z->avail_out = (uInt)room;
@@ -207,7 +207,7 @@ enum MHD_Result answer_send(Call *c)
     if (is_ordinary(c, closes)) c->kept = kept_take(c->loop->keeper, r->body);
     if (c->kept) return MHD_queue_response(c->mhd, (unsigned)r->status, kept_response(c->kept));
     struct MHD_Response *response = MHD_create_response_from_buffer(
-        r->body.n, (void *)(uintptr_t)(r->body.p ? r->body.p : ""), MHD_RESPMEM_PERSISTENT);
+        r->body.n, (void *)(r->body.p ? r->body.p : ""), MHD_RESPMEM_PERSISTENT);
     if (!response) return MHD_NO;
     add_headers(c, response);
     if (closes) MHD_add_response_header(response, "Connection", "close");

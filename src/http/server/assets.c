@@ -22,8 +22,7 @@ static int by_path(const void *a, const void *b)
 
 static struct MHD_Response *make(const Http *h, const Asset *a, const void *p, size_t n)
 {
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer(n, (void *)(uintptr_t)p, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *r = MHD_create_response_from_buffer(n, (void *)p, MHD_RESPMEM_PERSISTENT);
     must(r != NULL);
     char etag[80];
     must(snprintf(etag, sizeof etag, "\"%s\"", a->etag) < (int)sizeof etag);

@@ -4,6 +4,8 @@
 
 #include "http/server/server.h"
 
+enum { OPENAPI_GUESS = 64 * 1024 };
+
 static Call *call_of_req(Req *rq)
 {
     return (Call *)((char *)rq - offsetof(Call, rq));
@@ -131,25 +133,25 @@ static Err metrics(Req *rq, Reply *ret)
     return reply_bytes(ret, 200, "text/plain; version=0.0.4; charset=utf-8", buf_view(&out));
 }
 
-#define BUILTIN(path_, handler_, doc_)                                                             \
-    {                                                                                              \
-        .method = M_GET, .path = path_, .lane = R_INLINE, .resource = RES_PUBLIC,                  \
-        .level = LEVEL_NONE, .handler = handler_, .status = 200, .per_minute = -1,                 \
-        .tag = "server", .doc = doc_                                                               \
-    }
+/* clang-format off */
 const Route builtin_routes[] = {
-    BUILTIN("/healthz", healthz, "The process is alive."),
-    BUILTIN("/readyz", readyz, "Requests can be served now."),
-    BUILTIN("/metrics", metrics, "Numbers in Prometheus' text format, for the machine itself."),
-    BUILTIN("/api/openapi.json", openapi, "This description."),
+    {M_GET, "/healthz", R_INLINE, RES_PUBLIC, LEVEL_NONE, healthz, .status = 200, .per_minute = -1,
+     .tag = "server", .doc = "The process is alive."},
+    {M_GET, "/readyz", R_INLINE, RES_PUBLIC, LEVEL_NONE, readyz, .status = 200, .per_minute = -1,
+     .tag = "server", .doc = "Requests can be served now."},
+    {M_GET, "/metrics", R_INLINE, RES_PUBLIC, LEVEL_NONE, metrics, .status = 200, .per_minute = -1,
+     .tag = "server", .doc = "Numbers in Prometheus' text format, for the machine itself."},
+    {M_GET, "/api/openapi.json", R_INLINE, RES_PUBLIC, LEVEL_NONE, openapi, .status = 200, .per_minute = -1,
+     .tag = "server", .doc = "This description."},
     {.path = NULL},
 };
+/* clang-format on */
 
 void builtin_prepare(Http *h)
 {
     Buf out;
-    buf_init(&out, &h->arena, 64 * 1024);
-    openapi_write(&out, h->tables, h->config.version);
+    buf_init(&out, &h->arena, OPENAPI_GUESS);
+    openapi_write(&out, h->config.tables, h->config.version);
     h->openapi = buf_view(&out);
     if (!gzip_bytes(&h->arena, h->openapi, &h->openapi_gzip)) h->openapi_gzip = (Str){0};
     h->openapi_etag =

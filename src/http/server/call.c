@@ -5,7 +5,7 @@
 #include "http/server/server.h"
 #include "http/stream/stream.h"
 
-enum { CALL_ARENA_KEEP = 64 * 1024, FREE_CALLS_MAX = 512, NO_BODY_MAX = 64 };
+enum { CALL_ARENA_KEEP = 64 * 1024, FREE_CALLS_MAX = 512, NO_BODY_MAX = 64, BODY_MAX = 64 * 1024 };
 #define CALL_ARENA_MAX ((size_t)512 * 1024 * 1024)
 
 static Call *call_take(Loop *l)
@@ -115,7 +115,7 @@ static void judge_body(Call *c)
     if (route->lane == R_UPLOAD)
         c->body_max = route->max_body ? route->max_body : (size_t)config->max_upload;
     else if (route->body)
-        c->body_max = route->max_body ? route->max_body : 64 * 1024;
+        c->body_max = route->max_body ? route->max_body : BODY_MAX;
     else
         c->body_max = NO_BODY_MAX;
     if (c->content_length > 0 && (uint64_t)c->content_length > c->body_max)

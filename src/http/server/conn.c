@@ -18,7 +18,7 @@
 #include "http/server/server.h"
 #include "http/stream/stream.h"
 
-enum { PEEK_BYTES = 1024, ACCEPT_BATCH = 128, MAKE_ROOM = 16 };
+enum { PEEK_BYTES = 1024, ACCEPT_BATCH = 128, MAKE_ROOM = 16, FULL_US = 50000, NO_FD_US = 100000 };
 
 static void link_conn(Loop *l, Conn *conn)
 {
@@ -225,7 +225,7 @@ void conn_accept(Loop *l, const Watch *listener)
     for (int i = 0; i < ACCEPT_BATCH; i++) {
         if (!is_unix && at_limit(l)) {
             make_room(l);
-            pause_listening(l, 50 * 1000);
+            pause_listening(l, FULL_US);
             return;
         }
         struct sockaddr_storage addr;
@@ -233,7 +233,7 @@ void conn_accept(Loop *l, const Watch *listener)
         int fd = accept4(listener->fd, (struct sockaddr *)&addr, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-                pause_listening(l, 100 * 1000);
+                pause_listening(l, NO_FD_US);
             return;
         }
         if (is_unix && !is_our_user(fd)) {

@@ -34,16 +34,21 @@ static int hex_of(char c)
     return -1;
 }
 
+static bool is_plain(Str s, bool is_path)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == '%' || (s.p[i] == '+' && !is_path) || (unsigned char)s.p[i] >= 0x7f ||
+            s.p[i] <= ' ')
+            return false;
+    return true;
+}
+
 /* false: a percent sign without two hex digits, NUL, a control character, or bytes that are not
  * UTF-8. An encoded slash in a path would move what counts as a segment, so it is refused there. */
 static bool decode(Arena *a, Str s, bool is_path, Str *ret)
 {
-    bool plain = true;
-    for (size_t i = 0; i < s.n && plain; i++)
-        plain = s.p[i] != '%' && (is_path || s.p[i] != '+') && (unsigned char)s.p[i] < 0x7f &&
-                s.p[i] > ' ';
     *ret = s;
-    if (plain) return true;
+    if (is_plain(s, is_path)) return true;
     char *out = arena_raw(a, s.n + 1);
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {

@@ -96,16 +96,6 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static void join_tables(Http *h)
-{
-    size_t n = 0;
-    while (h->config.tables[n])
-        n++;
-    h->tables = arena_array(&h->arena, const Route *, n + 2);
-    memcpy(h->tables, h->config.tables, n * sizeof *h->tables);
-    h->tables[n] = builtin_routes;
-}
-
 static void fill_defaults(HttpConfig *config)
 {
     if (!config->address) config->address = "127.0.0.1";
@@ -170,8 +160,7 @@ Err http_new(const HttpConfig *config, ErrInfo *info, Http **ret)
     h->tcp_fd = h->unix_fd = -1;
     h->started_us = clock_mono_us();
     fill_defaults(&h->config);
-    join_tables(h);
-    h->router = router_new(h->tables);
+    h->router = router_new(router_tables(&h->arena, h->config.tables));
     h->assets = assets_new(h);
     builtin_prepare(h);
     if (h->config.spool_dir) spool_sweep(h->config.spool_dir);

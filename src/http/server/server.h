@@ -183,7 +183,6 @@ typedef struct Assets Assets;
 struct Http {
     HttpConfig config;
     Arena arena;
-    const Route **tables;
     Router *router;
     Assets *assets;
     Loop loops[2]; /* main, streams */
@@ -275,5 +274,4 @@ Assets *assets_free(Assets *s);
 bool assets_answer(Call *c); /* false: none has this path */
 
 /* builtin.c */
-extern const Route builtin_routes[];
 void builtin_prepare(Http *h);

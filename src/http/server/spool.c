@@ -35,8 +35,10 @@ Err spool_open(Call *c)
     c->loop->n_spools++;
     c->rq.spool_path = c->spool.path;
     if (c->rq.idempotency_key.n) {
-        crypto_generichash_state *state = arena_alloc(&c->arena, sizeof *state + 64);
-        state = (crypto_generichash_state *)(((uintptr_t)state + 63) & ~(uintptr_t)63);
+        /* wants 64, the arena gives 16 */
+        char *room = arena_alloc(&c->arena, sizeof(crypto_generichash_state) + 64);
+        room += (64 - (uintptr_t)room % 64) % 64;
+        crypto_generichash_state *state = (void *)room;
         crypto_generichash_init(state, NULL, 0, 32);
         c->digest = state;
     }

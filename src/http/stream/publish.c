@@ -55,34 +55,32 @@ static void post(Loop *l, Blob *b)
 {
     struct Post *p = malloc(sizeof *p);
     must(p != NULL);
-    *p = (struct Post){.blob = b};
     pthread_mutex_lock(&l->mail.lock);
     bool full = l->mail.n_posts >= POSTS_MAX;
     bool first = l->mail.posts == NULL;
     if (full) {
         l->mail.overflow = true;
     } else {
+        *p = (struct Post){.blob = blob_keep(b)};
         *l->mail.posts_end = p;
         l->mail.posts_end = &p->next;
         l->mail.n_posts++;
     }
     pthread_mutex_unlock(&l->mail.lock);
-    if (full) {
-        blob_drop(b);
-        free(p);
-    }
+    if (full) free(p);
     if (first) loop_wake(l);
 }
 
 void streams_publish(Http *h, const HttpEvent *e)
 {
-    Blob *b = NULL;
-    for (size_t i = 0; i < N_OF(h->loops); i++) {
-        if (atomic_load(&h->loops[i].n_streams) == 0) continue;
-        if (!b) b = blob_of_event(e);
-        post(&h->loops[i], blob_keep(b));
-    }
-    if (b) blob_drop(b);
+    bool heard[N_OF(h->loops)], any = false;
+    for (size_t i = 0; i < N_OF(h->loops); i++)
+        any |= heard[i] = atomic_load(&h->loops[i].n_streams) > 0;
+    if (!any) return;
+    Blob *b = blob_of_event(e);
+    for (size_t i = 0; i < N_OF(h->loops); i++)
+        if (heard[i]) post(&h->loops[i], b);
+    blob_drop(b);
 }
 
 void posts_free(Loop *l)
