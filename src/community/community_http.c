@@ -214,11 +214,11 @@ static Err reopen_group(Req *rq, Reply *ret)
 
 /* clang-format off */
 const Route community_routes[] = {
-    {M_GET, "/api/v1/communities", R_READ, RES_COMMUNITY, LEVEL_READ, communities, .query = &community_query, .out = &community_out, .status = 200, .tag = "community", .doc = "Communities the caller may see, by name."},
+    {M_GET, "/api/v1/communities", R_READ, RES_COMMUNITY, LEVEL_READ, communities, .query = &community_query, .out = &community_out, .list = true, .status = 200, .tag = "community", .doc = "Communities the caller may see, by name."},
     {M_POST, "/api/v1/communities", R_WRITE, RES_COMMUNITY, LEVEL_FULL, add_community, .body = &community_new_body, .out = &community_out, .status = 201, .tag = "community", .doc = "Make a community."},
     {M_GET, "/api/v1/communities/:id", R_READ, RES_COMMUNITY, LEVEL_READ, one_community, .out = &community_out, .status = 200, .tag = "community", .doc = "One community."},
     {M_PATCH, "/api/v1/communities/:id", R_WRITE, RES_COMMUNITY, LEVEL_FULL, change_community, .body = &community_patch_body, .out = &community_out, .status = 200, .tag = "community", .doc = "Rename, re-zone, close or reopen a community; If-Match guards against another's change."},
-    {M_GET, "/api/v1/groups", R_READ, RES_GROUP, LEVEL_READ, groups, .query = &group_query, .out = &group_out, .status = 200, .tag = "community", .doc = "Groups the caller may see, by name."},
+    {M_GET, "/api/v1/groups", R_READ, RES_GROUP, LEVEL_READ, groups, .query = &group_query, .out = &group_out, .list = true, .status = 200, .tag = "community", .doc = "Groups the caller may see, by name."},
     {M_POST, "/api/v1/groups", R_WRITE, RES_GROUP, LEVEL_FULL, add_group, .body = &group_new_body, .out = &group_out, .status = 201, .tag = "community", .doc = "Make a group, and by name its community."},
     {M_GET, "/api/v1/groups/:id", R_READ, RES_GROUP, LEVEL_READ, one_group, .out = &group_out, .status = 200, .tag = "community", .doc = "One group."},
     {M_PATCH, "/api/v1/groups/:id", R_WRITE, RES_GROUP, LEVEL_FULL, change_group, .body = &group_patch_body, .out = &group_out, .status = 200, .tag = "community", .doc = "Change a group or move it; If-Match guards against another's change."},

@@ -16,7 +16,8 @@ static void remember(Doc *d, const FieldTable *t)
         if (d->tables[i] == t) return;
     for (size_t i = 0; i < d->n; i++)
         must(strcmp(d->tables[i]->name, t->name) != 0); /* two tables of one schema name */
-    if (d->n == d->cap) d->tables = vec_grow_(d->arena, d->tables, d->n, &d->cap, sizeof t);
+    if (d->n == d->cap)
+        d->tables = vec_grow_(d->arena, d->tables, d->n, &d->cap, sizeof(FieldTable *));
     d->tables[d->n++] = t;
     for (int i = 0; i < t->n; i++)
         if (t->fields[i].sub) remember(d, t->fields[i].sub);
@@ -129,7 +130,7 @@ static void put_field_schema(Doc *d, const Field *f, bool reply)
         if (f->has) json_raw(&d->j, STR("{\"type\":\"null\"}"));
         json_close(&d->j, ']');
     } else if (f->kind == FIELD_LIST) {
-        json_kz(&d->j, "type", "array");
+        put_type(d, "array", f->has);
         json_key(&d->j, "items");
         put_ref(d, f->sub);
     } else {

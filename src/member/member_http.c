@@ -30,8 +30,8 @@ FIELD_TABLE(member_out, "Member", Member,
     {"name", FIELD_STR, offsetof(Member, name), .doc = "The name."},
     {"kind", FIELD_ENUM, offsetof(Member, kind), .choices = member_kind_keys, .doc = "Only persons count in member metrics."},
     {"staff_id", FIELD_ID, offsetof(Member, staff), .doc = "Who of the team this is, or who speaks through it."},
-    {"staff_name", FIELD_STR, offsetof(Member, staff_name), .doc = "That person's name."},
-    {"label", FIELD_STR, offsetof(Member, label), .doc = "How an alias is shown to be staff."},
+    {"staff_name", FIELD_STR, offsetof(Member, staff_name), FIELD_NULLABLE, .doc = "That person's name."},
+    {"label", FIELD_STR, offsetof(Member, label), FIELD_NULLABLE, .doc = "How an alias is shown to be staff."},
     {"n_groups", FIELD_I64, offsetof(Member, n_groups), .doc = "Groups the member is in now."},
     {"identities", FIELD_LIST, offsetof(Member, identities), .sub = &identity_out, .doc = "How carriers know the member."},
     {"first_seen_at", FIELD_TIME, offsetof(Member, first_us), .doc = "The first act on record."},
@@ -129,7 +129,7 @@ static Err place(Req *rq, Reply *ret)
 
 /* clang-format off */
 const Route member_routes[] = {
-    {M_GET, "/api/v1/members", R_READ, RES_MEMBER, LEVEL_READ, list, .query = &member_query, .out = &member_out, .status = 200, .tag = "member", .doc = "Members the caller may see, by name."},
+    {M_GET, "/api/v1/members", R_READ, RES_MEMBER, LEVEL_READ, list, .query = &member_query, .out = &member_out, .list = true, .status = 200, .tag = "member", .doc = "Members the caller may see, by name."},
     {M_POST, "/api/v1/members", R_WRITE, RES_MEMBER, LEVEL_FULL, add, .body = &member_new_body, .out = &member_out, .status = 201, .tag = "member", .doc = "Add somebody by hand; one met offline needs no carrier."},
     {M_GET, "/api/v1/members/:id", R_READ, RES_MEMBER, LEVEL_READ, one, .out = &member_out, .status = 200, .tag = "member", .doc = "One member with all stays."},
     {M_PATCH, "/api/v1/members/:id", R_WRITE, RES_MEMBER, LEVEL_FULL, change, .body = &member_patch_body, .out = &member_out, .status = 200, .tag = "member", .doc = "Rename or mark as staff, bot or alias; If-Match guards against another's change."},

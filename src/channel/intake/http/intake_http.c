@@ -229,7 +229,7 @@ static Err list(Req *rq, Reply *ret)
 const Route intake_routes[] = {
     {M_POST, "/api/v1/imports", R_WRITE, RES_IMPORT, LEVEL_FULL, start, .body = &import_body, .out = &run_view, .status = 202, .max_body = 256 * 1024,
      .tag = "import", .doc = "Import an export file into a group; progress comes as `import` events."},
-    {M_GET, "/api/v1/imports", R_READ, RES_IMPORT, LEVEL_READ, list, .query = &runs_query, .out = &run_view, .status = 200,
+    {M_GET, "/api/v1/imports", R_READ, RES_IMPORT, LEVEL_READ, list, .query = &runs_query, .out = &run_view, .list = true, .status = 200,
      .tag = "import", .doc = "Imports, newest first."},
     {M_GET, "/api/v1/imports/:id", R_READ, RES_IMPORT, LEVEL_READ, show, .out = &run_view, .status = 200,
      .tag = "import", .doc = "One import with the problems it met."},
