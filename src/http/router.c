@@ -68,7 +68,7 @@ static Node *literal(Arena *a, Node *node, Str name)
     if (node->n == node->cap) {
         size_t cap = node->cap ? node->cap * 2 : 4;
         Node **grown = arena_array(a, Node *, cap);
-        if (node->n) memcpy(grown, node->children, node->n * sizeof *grown);
+        if (node->n) memcpy(grown, node->children, node->n * sizeof(Node *));
         node->children = grown;
         node->cap = cap;
     }
@@ -125,7 +125,7 @@ const Route *const *router_tables(Arena *a, const Route *const *program)
     while (program[n])
         n++;
     const Route **all = arena_array(a, const Route *, n + 2);
-    memcpy(all, program, n * sizeof *all);
+    memcpy(all, program, n * sizeof(Route *));
     all[n] = builtin_routes;
     return all;
 }

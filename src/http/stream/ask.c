@@ -16,7 +16,7 @@ static Err run_replay(StreamJob *job)
     const HttpHooks *hooks = &job->loop->http->config.hooks;
     HttpEvent *events = arena_array(&job->arena, HttpEvent, REPLAY_MAX);
     for (size_t i = 0; i < job->blobs.n; i++)
-        blob_drop(job->blobs.v[i]);
+        blob_drop(job->blobs.v[i].blob);
     job->blobs.n = 0;
     for (int i = 0; i < job->n_topics; i++) {
         int n = 0;
@@ -25,7 +25,7 @@ static Err run_replay(StreamJob *job)
         if (n >= REPLAY_MAX) job->truncated = true;
         for (int k = 0; k < n; k++) {
             events[k].topic = job->topics[i];
-            *vec_add(&job->arena, &job->blobs) = blob_of_event(&events[k]);
+            vec_add(&job->arena, &job->blobs)->blob = blob_of_event(&events[k]);
         }
     }
     return OK;
@@ -56,7 +56,7 @@ static void job_free(StreamJob *job)
     const HttpHooks *hooks = &job->loop->http->config.hooks;
     if (job->auth && hooks->auth_release) hooks->auth_release(hooks->arg, job->auth);
     for (size_t i = 0; i < job->blobs.n; i++)
-        blob_drop(job->blobs.v[i]);
+        blob_drop(job->blobs.v[i].blob);
     arena_done(&job->arena);
     free(job);
 }
@@ -90,14 +90,14 @@ StreamJob *stream_ask(Stream *s, bool is_replay, int64_t since)
 
 static int by_seq(const void *a, const void *b)
 {
-    int64_t x = (*(Blob *const *)a)->seq, y = (*(Blob *const *)b)->seq;
+    int64_t x = ((const BlobRef *)a)->blob->seq, y = ((const BlobRef *)b)->blob->seq;
     return (x > y) - (x < y);
 }
 
 static bool is_in(const StreamJob *job, int64_t seq)
 {
     for (size_t i = 0; i < job->blobs.n; i++)
-        if (job->blobs.v[i]->seq == seq) return true;
+        if (job->blobs.v[i].blob->seq == seq) return true;
     return false;
 }
 
@@ -117,15 +117,15 @@ static void replayed(Stream *s, StreamJob *job)
         waiting[n_waiting++] = blob_keep(s->queue[s->head]);
         stream_dequeue(s);
     }
-    if (job->blobs.n) qsort(job->blobs.v, job->blobs.n, sizeof(Blob *), by_seq);
+    if (job->blobs.n) qsort(job->blobs.v, job->blobs.n, sizeof(BlobRef), by_seq);
     size_t n = job->blobs.n;
-    if (n) s->replayed_to = job->blobs.v[n - 1]->seq;
+    if (n) s->replayed_to = job->blobs.v[n - 1].blob->seq;
     if (n) {
         /* one blob of all: a replay may be longer than the queue */
         Buf all;
         buf_init(&all, &job->arena, 4096);
         for (size_t i = 0; i < n; i++)
-            buf_put(&all, job->blobs.v[i]->data, job->blobs.v[i]->n);
+            buf_put(&all, job->blobs.v[i].blob->data, job->blobs.v[i].blob->n);
         Blob *b = blob_new("", buf_view(&all), 0);
         stream_enqueue(s, b);
         blob_drop(b);

@@ -17,6 +17,10 @@ typedef struct Blob {
     char data[];
 } Blob;
 
+typedef struct BlobRef {
+    Blob *blob;
+} BlobRef;
+
 struct Post {
     struct Post *next;
     Blob *blob;
@@ -36,7 +40,7 @@ typedef struct StreamJob {
     int64_t since;
     const char *topics[N_OF(((Reply *)0)->topics)];
     int n_topics;
-    VEC(Blob *) blobs;
+    VEC(BlobRef) blobs;
     bool truncated;
 } StreamJob;
 

@@ -263,6 +263,28 @@ static void test_idle__connections_are_closed(void **state)
     client_close(c);
 }
 
+/* Each byte starts MHD's timeout anew; ours does not care. */
+static void test_slow__heads_that_trickle_are_cut_off(void **state)
+{
+    if (!getenv("QUN_SLOW_TESTS")) skip(); /* 15 s */
+    Server *s = *state;
+    Client *first = client_open(s->port), *mute = client_open(s->port),
+           *later = client_open(s->port);
+    Got g = client_ask(later, "GET", "/healthz", NULL, NULL);
+    got_done(&g);
+    client_send_z(first, "GET /healthz HTTP/1.1\r\nX: ");
+    client_send_z(mute, "G");
+    int64_t start_us = clock_mono_us();
+    while (!client_is_closed(first, 500) && clock_mono_us() - start_us < 30 * US_PER_S)
+        client_send_z(first, "x");
+    assert_in_range(clock_mono_us() - start_us, 12 * US_PER_S, 20 * US_PER_S);
+    assert_true(client_is_closed(mute, 5000));
+    assert_false(client_is_closed(later, 0));
+    client_close(first);
+    client_close(mute);
+    client_close(later);
+}
+
 static void test_stop__finishes_what_is_under_way(void **state)
 {
     Server *s = *state;
@@ -320,6 +342,7 @@ int body_tests(void)
         T(test_lanes__full_queue_answers_503),
         T(test_connections__beyond_the_limit_wait),
         T(test_idle__connections_are_closed),
+        T(test_slow__heads_that_trickle_are_cut_off),
         T(test_stop__finishes_what_is_under_way),
         T(test_proxy__is_believed_from_loopback_only_when_told),
     };
