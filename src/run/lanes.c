@@ -5,13 +5,23 @@
  * the batch are reported failed too, for they are gone, and those after it start in a new batch. */
 #include "run/lanes.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "run/queue.h"
 
-enum { BATCH_MAX = 512, BATCH_US = 20000, IDLE_US = 5000000, RETRIES = 8, WATCH_US = 50000 };
+enum {
+    BATCH_MAX = 512,
+    BATCH_US = 20000,
+    IDLE_US = 5000000,
+    RETRIES = 8,
+    WATCH_US = 50000,
+    LINGER_US = 1000,
+    LINGER_FULL = 256,
+    LINGER_AGAIN = 15
+};
 
 typedef struct LaneThread {
     struct Lanes *lanes;
@@ -20,6 +30,9 @@ typedef struct LaneThread {
     Db *db;
     pthread_mutex_t lock; /* between the thread and the watch, for running_until_us */
     int64_t running_until_us;
+    int n_last;        /* works of the last batch, and */
+    int64_t commit_us; /* how long its commit took */
+    int n_hurry;       /* so many batches to go before it is tried again whether lingering pays */
 } LaneThread;
 
 typedef struct Lane {
@@ -130,10 +143,12 @@ static Work *cut_before(Work *list, Work *rest)
 
 static void commit_batch(LaneThread *t, Work *batch)
 {
+    int64_t began_us = clock_mono_us();
     bool any = false;
     for (Work *w = batch; w; w = w->next)
         any |= w->err == OK;
     Err e = any ? db_commit(t->db) : OK;
+    t->commit_us = clock_mono_us() - began_us;
     if (e != OK) batch_fail(batch, NULL, e);
     db_rollback(t->db); /* a no-op after a commit */
     for (Work *w = batch; w; w = w->next)
@@ -187,6 +202,41 @@ static void run_single(LaneThread *t, Work *w)
     finish(t, w);
 }
 
+static int length(const Work *list)
+{
+    int n = 0;
+    for (; list; list = list->next)
+        n++;
+    return n;
+}
+
+/* Those answered last mostly ask again at once: half a commit's time is well spent waiting for
+ * them, for they share the next one then. Somebody alone is never made to wait, and when nobody
+ * came it is not tried again for a while. */
+static void linger(LaneThread *t, Work *batch)
+{
+    int n = length(batch);
+    if (t->n_last < 2 || n >= LINGER_FULL) return;
+    if (t->n_hurry > 0) {
+        t->n_hurry--;
+        return;
+    }
+    int64_t us = t->commit_us / 2;
+    usleep((useconds_t)(us < LINGER_US ? us : LINGER_US));
+    Work *more = queue_more(&t->lanes->lanes[t->kind].queue, BATCH_MAX - n);
+    if (length(more) * 4 < n) t->n_hurry = LINGER_AGAIN;
+    while (batch->next)
+        batch = batch->next;
+    batch->next = more;
+}
+
+static void write_group(LaneThread *t, Work *batch)
+{
+    linger(t, batch);
+    t->n_last = length(batch);
+    write_batches(t, batch);
+}
+
 static void lane_thread(void *arg)
 {
     LaneThread *t = arg;
@@ -197,13 +247,14 @@ static void lane_thread(void *arg)
         Work *w = queue_take(q, group ? BATCH_MAX : 1, shrunk ? 0 : IDLE_US, &idle);
         if (idle) {
             db_shrink(t->db);
+            malloc_trim(0); /* what an import or a report has freed goes back to the system */
             shrunk = true;
             continue;
         }
         if (!w) return;
         shrunk = false;
         if (group)
-            write_batches(t, w);
+            write_group(t, w);
         else
             run_single(t, w);
     }
@@ -313,35 +364,6 @@ Err lane_submit(Lanes *l, LaneKind kind, Work *w)
     lane->stats.n_busy++;
     pthread_mutex_unlock(&lane->stats_lock);
     return e;
-}
-
-typedef struct Call {
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool over;
-} Call;
-
-static void call_done(Work *w, Err err UNUSED)
-{
-    Call *c = w->lane_arg;
-    pthread_mutex_lock(&c->lock);
-    c->over = true;
-    pthread_cond_signal(&c->wake);
-    pthread_mutex_unlock(&c->lock);
-}
-
-Err lane_call(Lanes *l, LaneKind kind, Work *w)
-{
-    must(!lanes_on_write_thread(l));
-    Call c = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
-    w->lane_arg = &c;
-    w->done = call_done;
-    TRY(lane_submit(l, kind, w));
-    pthread_mutex_lock(&c.lock);
-    while (!c.over)
-        pthread_cond_wait(&c.wake, &c.lock);
-    pthread_mutex_unlock(&c.lock);
-    return w->err;
 }
 
 bool lanes_write_together(const Lanes *l)

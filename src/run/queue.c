@@ -67,9 +67,24 @@ static struct timespec later(int64_t us)
     return ts;
 }
 
-Work *queue_take(Queue *q, int max, int64_t idle_us, bool *ret_idle)
+static Work *pop_many(Queue *q, int max)
 {
     Work *head = NULL, **at = &head;
+    for (int i = 0; i < max && (*at = pop(q)); i++)
+        at = &(*at)->next;
+    return head;
+}
+
+Work *queue_more(Queue *q, int max)
+{
+    pthread_mutex_lock(&q->lock);
+    Work *head = pop_many(q, max);
+    pthread_mutex_unlock(&q->lock);
+    return head;
+}
+
+Work *queue_take(Queue *q, int max, int64_t idle_us, bool *ret_idle)
+{
     struct timespec until = later(idle_us);
     *ret_idle = false;
     pthread_mutex_lock(&q->lock);
@@ -80,8 +95,7 @@ Work *queue_take(Queue *q, int max, int64_t idle_us, bool *ret_idle)
         else
             pthread_cond_wait(&q->wake, &q->lock);
     }
-    for (int i = 0; i < max && (*at = pop(q)); i++)
-        at = &(*at)->next;
+    Work *head = pop_many(q, max);
     pthread_mutex_unlock(&q->lock);
     return head;
 }

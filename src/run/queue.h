@@ -26,5 +26,6 @@ Err queue_put(Queue *q, Work *w); /* ERR_BUSY when full, ERR_UNAVAILABLE when cl
 /* Up to max works as a list in order of turn; NULL once closed and empty, or after idle_us without
  * work (*ret_idle tells which). */
 Work *queue_take(Queue *q, int max, int64_t idle_us, bool *ret_idle);
+Work *queue_more(Queue *q, int max); /* the same without waiting; may be NULL */
 void queue_close(Queue *q);
 int queue_length(Queue *q);
