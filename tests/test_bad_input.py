@@ -236,7 +236,7 @@ def test_random_bytes_never_stop_the_server(owner, server):
     rng = random.Random(int(os.environ.get("QUN_TEST_SEED") or 7))
     seeds = [CHAT.encode(), (HEAD + "2024-03-01T08:30:00Z,ann,x\n" * 5).encode(), b'{"name":"T","type":"private_group","id":1,"messages":[{"id":1,"type":"message"}]}',
              b"[08:30] <ann> hello\n" * 5, CHAT.encode("gb18030"), CHAT.encode("utf-16")]
-    for i in range(int(os.environ.get("QUN_TEST_RANDOM") or 60)):
+    for i in range(int(os.environ.get("QUN_ROUNDS") or 60)):
         data = bytearray(rng.choice(seeds))
         for _ in range(rng.randrange(1, 12)):
             at = rng.randrange(len(data) + 1)

@@ -1,5 +1,5 @@
 """SIGKILL at a random instant under load: whatever was acknowledged is there, once; the next start is quick
-and needs no help. QUN_TEST_ROUNDS says how often (10), QUN_TEST_SEED which instants."""
+and needs no help. QUN_KILL_ROUNDS says how often (10), QUN_TEST_SEED which instants."""
 import http.client
 import os
 import random
@@ -11,7 +11,7 @@ import pytest
 
 import qun
 
-ROUNDS = int(os.environ.get("QUN_TEST_ROUNDS") or 10)
+ROUNDS = int(os.environ.get("QUN_KILL_ROUNDS") or 10)
 SEED = int(os.environ.get("QUN_TEST_SEED") or 1)
 WRITERS = 8
 READY_S = 1.0
