@@ -258,7 +258,7 @@ export interface components {
       finished_at: string | null
       eta_s: number | null
       error: { code: string; detail: string | null } | null
-      problems?: { line: number; code: string; text: string }[] | null
+      problems?: { line: number; code: string; text_zh: string; text_en: string; excerpt: string | null }[] | null
       by: string | null
     }
     Portfolio: {
@@ -271,7 +271,15 @@ export interface components {
       life_median_days: number | null
       n_lives: number
       over_90d_bp: number | null
-      groups: { id: string; name: string; state: string; risk: number | null; life_days: number | null; month1: string | boolean | null }[]
+      groups: {
+        id: string
+        name: string
+        state: string
+        risk: number | null
+        life_days: number | null
+        month1: string | null
+        as_of?: string | null
+      }[]
     }
     MetricDef: {
       id: string
@@ -282,6 +290,8 @@ export interface components {
       formula_en: string
       source: string
       na_rule: string | null
+      na_rule_en?: string | null
+      source_en?: string | null
     }
     Metric: {
       value: number | null
@@ -291,6 +301,7 @@ export interface components {
       window: { from: string; to: string } | null
       source: S['Source']
       coverage_bp: number | null
+      bound?: 'min' | null
       na: string | null
       na_en: string | null
       name_zh: string

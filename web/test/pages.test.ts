@@ -18,7 +18,7 @@ const group = (over: Partial<Group>): Group => ({
   created_at: '',
   n_present: 3,
   n_present_truncated: false,
-  coverage: { from: '', to: '', source: 'automatic' },
+  coverage: { from: '2026-01-01T00:00:00Z', to: new Date().toISOString(), source: 'automatic' },
   last_message_at: null,
   life: { state: 'alive', as_of: null },
   needs_me: 0,
@@ -30,6 +30,14 @@ describe('group states', () => {
     const g = group({ coverage: null, life: { state: 'no_data', as_of: null }, needs_me: 50 })
     expect(bucketOf(g)).toBe('no_data')
     expect(verdictOf(g)).toMatchObject({ key: 'never', tone: '' })
+  })
+  it('what was judged long ago says nothing about now', () => {
+    const g = group({
+      coverage: { from: '2009-01-01T00:00:00Z', to: '2013-01-01T00:00:00Z', source: 'automatic' },
+      life: { state: 'dead', as_of: null },
+    })
+    expect(bucketOf(g)).toBe('no_data')
+    expect(verdictOf(g)).toMatchObject({ key: 'dead_then', tone: '' })
   })
   it('a quiet selling group alive by orders is normal', () => {
     expect(verdictOf(group({ quiet: true }))).toMatchObject({ key: 'quiet', tone: 'good' })

@@ -46,7 +46,14 @@ export function startImport(s, u, group, body, who) {
     imp.n_read++
     if (r.bad) {
       imp.n_skipped++
-      if (imp.problems.length < 100) imp.problems.push({ line: r.line, code: r.bad, text: r.text.slice(0, 120) })
+      if (imp.problems.length < 100)
+        imp.problems.push({
+          line: r.line,
+          code: r.bad,
+          text_zh: '这一行不符合该格式。',
+          text_en: 'The line does not fit the format.',
+          excerpt: r.text.slice(0, 120),
+        })
       return
     }
     const before = s.members.length

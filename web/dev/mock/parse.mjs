@@ -44,12 +44,12 @@ export function* rows(u, map, order) {
       const t = parseTime(c[col('time')], order)
       yield t && c[col('sender')]
         ? { line: i + 1, at: t, who: c[col('sender')], kind: c[col('type')] === 'join' ? 'join' : 'message' }
-        : { line: i + 1, bad: 'time_unreadable', text: line }
+        : { line: i + 1, bad: 'time_bad', text: line }
       continue
     }
     const m = (u.format === 'irc' ? IRC : WA).exec(line)
     const at = m && parseTime(`${m[1]}/${m[2]}/${m[3]} ${m[4]}:${m[5]}`, order)
-    yield at ? { line: i + 1, at, who: m[6].trim(), kind: 'message' } : { line: i + 1, bad: 'line_unreadable', text: line }
+    yield at ? { line: i + 1, at, who: m[6].trim(), kind: 'message' } : { line: i + 1, bad: 'line_unknown', text: line }
   }
 }
 

@@ -1,26 +1,22 @@
 import type { Metric, MetricDef } from '@shared/api/types'
 import { lang } from '@shared/i18n/lang'
 import { t } from '@shared/i18n'
-import { DASH, dec, int, pct } from './number'
+import { DASH, int, pct, pctFloor } from './number'
 
 /* A metric's value with its unit as a person reads it. Partial data make a bound, never a point. */
-export function metricText(m: Pick<Metric, 'value' | 'unit'>): string {
+export function metricText(m: Pick<Metric, 'value' | 'unit'>, bound = false): string {
   if (m.value == null) return DASH
   switch (m.unit) {
     case 'bp':
-      return pct(m.value)
-    case 'day':
+      return bound ? pctFloor(m.value) : pct(m.value)
     case 'days':
       return t('unit.days', { n: int(m.value) })
-    case 'minute':
-    case 'minutes':
-      return t('unit.minutes', { n: int(m.value) })
-    case 'milli':
-      return dec(m.value / 1000, 2)
-    case 'centi':
-      return dec(m.value / 100, 2)
-    case 'fen':
-      return `¥${dec(m.value / 100, 2)}`
+    case 'state':
+      return t(m.value === 0 ? 'value.alive' : 'value.dead')
+    case 'flag':
+      return t(m.value === 0 ? 'value.no' : 'value.yes')
+    case 'points':
+      return t('unit.points', { n: int(m.value) })
     default:
       return int(m.value)
   }

@@ -30,6 +30,11 @@ export function pct(bp: number | null | undefined): string {
   return `${nf(1).format(tenths / 10)}%`
 }
 
+/* A lower bound is cut, never rounded up: 3849 → 38.4 %. */
+export function pctFloor(bp: number | null | undefined): string {
+  return bp == null ? DASH : `${nf(1).format(Math.floor(bp / 10) / 10)}%`
+}
+
 export function signed(n: number): string {
   if (n === 0) return '0'
   return n > 0 ? `+${nf(0).format(n)}` : `−${nf(0).format(-n)}`

@@ -4,6 +4,9 @@ import { int, pct } from '@shared/format/number'
 import { dateText } from '@shared/format/time'
 import { t } from '@shared/i18n'
 
+// Basis points whose name does not say so.
+const RATIOS = new Set(['share', 'coverage', 'ratio'])
+
 export interface EvidenceRow {
   key: string
   name: string
@@ -12,7 +15,7 @@ export interface EvidenceRow {
 
 function shown(key: string, v: unknown, zone: string): string {
   if (v == null) return '—'
-  if (typeof v === 'number') return key.endsWith('_bp') ? pct(v) : int(v)
+  if (typeof v === 'number') return key.endsWith('_bp') || RATIOS.has(key) ? pct(v) : int(v)
   if (typeof v === 'string') return /^\d{4}-\d\d-\d\dT/.test(v) ? dateText(v, zone) : v
   return JSON.stringify(v)
 }

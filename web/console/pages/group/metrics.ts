@@ -12,14 +12,12 @@ export function metricDefs(): Promise<Map<string, MetricDef>> {
   return defs
 }
 
-const HEAD = ['M01', 'M05', 'M14', 'M06', 'M11', 'M10', 'M19', 'M27', 'M24']
+const HEAD = ['M01', 'M05_D7', 'M05', 'M14', 'M10', 'M19', 'M68']
 
 export function headline(r: Report, n = 4): [string, Metric][] {
   const picked = HEAD.filter((id) => r.metrics[id]).slice(0, n)
   return picked.map((id) => [id, r.metrics[id]!])
 }
 
-/* The acts seen are at most those that happened: from partial data the activity rate is a lower bound. */
-export function isBound(id: string, m: Metric): boolean {
-  return id === 'M01' && m.value != null && m.coverage_bp != null && m.coverage_bp < 10000
-}
+/* From partial data the server gives a lower bound and says so. */
+export const isBound = (m: Metric): boolean => m.value != null && m.bound === 'min'
