@@ -35,7 +35,8 @@ typedef struct Field {
     int flags;
     int64_t min, max;           /* max 0 = the kind's default (FIELD_STR: 200) */
     const char *const *choices; /* FIELD_ENUM; NULL-terminated */
-    size_t has;                 /* offset of a bool set when the field was given, 0 = none (so no bool at offset 0) */
+    size_t
+        has; /* offset of a bool set when the field was given, 0 = none (so no bool at offset 0) */
     const FieldTable *sub;
     const char *doc; /* one English sentence for OpenAPI and CLI help */
 } Field;
@@ -64,8 +65,9 @@ Err fields_parse_json(const FieldTable *t, Str body, Arena *a, ErrInfo *info, vo
 typedef struct NameValue {
     Str name, value;
 } NameValue;
-Err fields_parse_pairs(const FieldTable *t, const NameValue *v, size_t n, Arena *a, ErrInfo *info, void *ret);
+Err fields_parse_pairs(const FieldTable *t, const NameValue *v, size_t n, Arena *a, ErrInfo *info,
+                       void *ret);
 
-/* Writes the struct as a JSON object. null: FIELD_STR and FIELD_JSON with p NULL, FIELD_ENUM below 0,
- * FIELD_I64 of NA_BP, and any row whose `has` is there and false. */
+/* Writes the struct as a JSON object. null: FIELD_STR and FIELD_JSON with p NULL, FIELD_ENUM below
+ * 0, FIELD_I64 of NA_BP, and any row whose `has` is there and false. */
 void fields_write(Json *j, const FieldTable *t, const void *obj);

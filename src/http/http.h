@@ -3,7 +3,8 @@
  * An I/O thread (our own epoll loop around libmicrohttpd in external mode) reads a whole bounded
  * request, finds its route, authenticates, checks role, CSRF and rate, and hands it to the route's
  * lane; the reply comes back by one eventfd write per batch. Streams live in a second daemon.
- * The only room that sees microhttpd.h; it knows no SQL: what it must ask the program is in HttpHooks. */
+ * The only room that sees microhttpd.h; it knows no SQL: what it must ask the program is in
+ * HttpHooks. */
 #pragma once
 
 #include "base/json.h"
@@ -28,7 +29,8 @@ typedef Err (*Handler)(Req *rq, Reply *ret);
 
 typedef struct Route {
     Method method;
-    const char *path; /* "/api/v1/groups/:id/report"; at most two :parameters, decimal ids unless named :code */
+    const char *path; /* "/api/v1/groups/:id/report"; at most two :parameters, decimal ids unless
+                         named :code */
     RouteLane lane;
     Resource resource;
     Level level;
@@ -49,7 +51,7 @@ typedef struct Route {
 struct Req {
     Ctx cx;
     const Route *route;
-    int64_t id, id2; /* path parameters in order */
+    int64_t id, id2;     /* path parameters in order */
     Str path, path_text; /* path_text: a non-numeric parameter */
     const NameValue *query;
     size_t n_query;
@@ -79,12 +81,15 @@ Err req_body(Req *rq, void *ret);
 Err req_query(Req *rq, void *ret);
 Err reply_fields(Reply *ret, Req *rq, int status, const FieldTable *t, const void *obj);
 /* {"items":[…],"next_cursor":…}: next may be empty → null. Cursors are opaque text. */
-Err reply_list(Reply *ret, Req *rq, const FieldTable *t, const void *items, size_t n, Str next_cursor);
+Err reply_list(Reply *ret, Req *rq, const FieldTable *t, const void *items, size_t n,
+               Str next_cursor);
 Err reply_json(Reply *ret, Req *rq, int status, Str json);
 Err reply_empty(Reply *ret); /* 204 */
 Err reply_bytes(Reply *ret, int status, const char *type, Str body);
 void reply_header(Reply *ret, const char *name, Str value);
-void reply_cookie(Reply *ret, Req *rq, const char *name, Str value, int64_t max_age_s); /* HttpOnly, SameSite=Lax, Secure on https; max_age 0 deletes */
+void reply_cookie(
+    Reply *ret, Req *rq, const char *name, Str value,
+    int64_t max_age_s); /* HttpOnly, SameSite=Lax, Secure on https; max_age 0 deletes */
 
 /* Cursors: a few integers, opaque and url-safe outside. */
 Str cursor_make(Arena *a, const int64_t *v, int n);
@@ -107,10 +112,13 @@ typedef struct HttpHooks {
     void (*auth_release)(void *arg, const Auth *a);
     /* Idempotency on the write lane, inside the request's transaction; key is scoped by space and
      * route. find: OK and *ret_found; ERR_IDEMPOTENCY when the stored body digest differs. */
-    Err (*idem_find)(void *arg, Ctx *cx, Str key, const uint8_t body_digest[32], bool *ret_found, int *ret_status, Str *ret_body);
-    Err (*idem_store)(void *arg, Ctx *cx, Str key, const uint8_t body_digest[32], int status, Str body);
+    Err (*idem_find)(void *arg, Ctx *cx, Str key, const uint8_t body_digest[32], bool *ret_found,
+                     int *ret_status, Str *ret_body);
+    Err (*idem_store)(void *arg, Ctx *cx, Str key, const uint8_t body_digest[32], int status,
+                      Str body);
     /* Events after `since` for a topic (replay by Last-Event-ID), newest last; on LANE_READ. */
-    Err (*events_since)(void *arg, Ctx *cx, const char *topic, int64_t since, int max, HttpEvent *ret, int *ret_n);
+    Err (*events_since)(void *arg, Ctx *cx, const char *topic, int64_t since, int max,
+                        HttpEvent *ret, int *ret_n);
     /* Text for GET /metrics beside the server's own numbers; may be NULL. */
     void (*metrics)(void *arg, Buf *out);
     /* false → /readyz answers 503 */
@@ -129,15 +137,17 @@ typedef struct Asset {
 typedef struct HttpConfig {
     const char *address; /* "127.0.0.1", "::", "0.0.0.0" */
     int port;            /* 0 = any free one, see http_port */
-    const char *unix_path; /* qun.sock: the command line; peers on it are ACTOR_SYSTEM; NULL = none */
+    const char
+        *unix_path; /* qun.sock: the command line; peers on it are ACTOR_SYSTEM; NULL = none */
     const char *tls_cert_pem, *tls_key_pem; /* contents; NULL = plain */
     const char *spool_dir;
-    int64_t max_upload;      /* bytes, default 256 MiB */
-    int max_connections;     /* default 2,048 */
-    int idle_s;              /* keep-alive, default 60 */
-    int default_per_minute;  /* default 600, negative = no limit; so too Route.per_minute */
-    bool behind_proxy;       /* trust X-Forwarded-For and -Proto from loopback */
-    const Route *const *tables; /* tables of routes, each ended by a row with path NULL; NULL at the end */
+    int64_t max_upload;     /* bytes, default 256 MiB */
+    int max_connections;    /* default 2,048 */
+    int idle_s;             /* keep-alive, default 60 */
+    int default_per_minute; /* default 600, negative = no limit; so too Route.per_minute */
+    bool behind_proxy;      /* trust X-Forwarded-For and -Proto from loopback */
+    const Route *const
+        *tables; /* tables of routes, each ended by a row with path NULL; NULL at the end */
     const Asset *assets;
     int n_assets;
     const Clock *clock;
@@ -148,12 +158,13 @@ typedef struct HttpConfig {
 
 typedef struct Http Http;
 
-/* Binds, checks the route tables (duplicates, missing doc or resource: must()), starts its threads. */
+/* Binds, checks the route tables (duplicates, missing doc or resource: must()), starts its threads.
+ */
 Err http_new(const HttpConfig *config, ErrInfo *info, Http **ret);
 Http *http_free(Http *h); /* finishes requests under way, then stops; takes NULL */
 int http_port(const Http *h);
-/* The lanes' batch_done: wakes the I/O thread once for all replies of a batch. This and http_publish
- * do nothing when http is NULL or freed meanwhile, for the lanes outlive it. */
+/* The lanes' batch_done: wakes the I/O thread once for all replies of a batch. This and
+ * http_publish do nothing when http is NULL or freed meanwhile, for the lanes outlive it. */
 void http_wake(void *http);
 /* Fans an event out to streams of its topic; after commit, from any thread. */
 void http_publish(Http *h, const HttpEvent *e);

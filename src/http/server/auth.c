@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <sodium.h>
 
-#include "http/server/server.h"
+#include "http/server/limit.h"
 
 static void become_system(Call *c)
 {

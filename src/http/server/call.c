@@ -2,7 +2,7 @@
  * whole, and the end. A refusal found early waits until the body is read (and thrown away), so that
  * the client gets to see it and the connection lives; only a body too large for that closes it. */
 #include "http/problem.h"
-#include "http/server/server.h"
+#include "http/server/reply/reply.h"
 #include "http/stream/stream.h"
 
 enum { CALL_ARENA_KEEP = 64 * 1024, FREE_CALLS_MAX = 512, NO_BODY_MAX = 64, BODY_MAX = 64 * 1024 };

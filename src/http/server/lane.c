@@ -7,7 +7,7 @@
 #include <sodium.h>
 
 #include "http/problem.h"
-#include "http/server/server.h"
+#include "http/server/reply/reply.h"
 
 enum { DEADLINE_US = 30 * 1000000, SLOW_DEADLINE_US = 120 * 1000000 };
 

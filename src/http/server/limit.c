@@ -3,7 +3,7 @@
  * addresses, and a bucket pushed out starts full: the error is always towards letting people in. */
 #include <stdlib.h>
 
-#include "http/server/server.h"
+#include "http/server/limit.h"
 
 enum { SETS = 4096, WAYS = 4 };
 

@@ -10,7 +10,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "http/server/server.h"
+#include "http/server/limit.h"
+#include "http/server/reply/reply.h"
 #include "http/stream/stream.h"
 
 enum { EVENTS = 128, STOP_FLUSH_S = 5 };

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "http/server/server.h"
+#include "http/server/reply/reply.h"
 #include "http/stream/stream.h"
 
 enum { BACKLOG = 1024, DEFER_S = 10 };

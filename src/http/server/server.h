@@ -233,33 +233,9 @@ Err auth_check(Call *c);   /* must_change, role, CSRF */
 Err auth_rate(Call *c);
 void auth_release(Call *c);
 
-/* limit.c */
-Limiter *limiter_new(void);
-Limiter *limiter_free(Limiter *m);
-/* Takes one of per_minute from the bucket of key; false with the seconds to wait when it is empty.
- */
-bool limiter_take(Limiter *m, uint64_t key, int per_minute, int64_t now_us, int *ret_wait_s);
-
 /* lane.c */
 void call_dispatch(Call *c);  /* the request is whole; afterwards CALL_LANE or CALL_READY */
 void call_load_auth(Call *c); /* before an upload's body is taken */
-
-/* answer.c */
-void answer_seal(Call *c, bool may_gzip); /* makes the body final; on the lane's thread */
-enum MHD_Result answer_send(Call *c);
-void answer_count(Call *c, int status);
-void answer_security(struct MHD_Response *response, bool https);
-bool etag_matches(Str header, Str etag);
-bool gzip_bytes(Arena *a, Str in, Str *ret); /* false when it does not pay */
-
-void answer_json_headers(struct MHD_Response *response);
-
-/* kept.c: responses used again. take: one whose bytes are body, or NULL when that is too long */
-Keeper *keeper_new(void);
-Keeper *keeper_free(Keeper *k);
-Kept *kept_take(Keeper *k, Str body);
-struct MHD_Response *kept_response(const Kept *kept);
-void kept_give_back(Keeper *k, Kept *kept);
 
 /* spool.c */
 Err spool_open(Call *c);
@@ -267,11 +243,3 @@ Err spool_write(Call *c, const char *data, size_t n);
 void spool_close(Call *c);
 void spool_done(Call *c);
 void spool_sweep(const char *dir); /* what a crash left behind */
-
-/* assets.c */
-Assets *assets_new(Http *h);
-Assets *assets_free(Assets *s);
-bool assets_answer(Call *c); /* false: none has this path */
-
-/* builtin.c */
-void builtin_prepare(Http *h);

@@ -14,6 +14,8 @@
 
 #include <stdlib.h>
 
+#include "http/server/reply/reply.h"
+
 enum {
     BEAT_S = 15,
     RESPONSE_BLOCK = 512, /* only HTTP/1.0 uses it */

@@ -5,7 +5,7 @@
  * route to many callers mostly have few lengths. One kept response is in flight at most once. */
 #include <stdlib.h>
 
-#include "http/server/server.h"
+#include "http/server/reply/reply.h"
 
 enum { KEPT_MAX = 1024, KEPT_BYTES_MAX = 2048, KEPT_LISTS = 256 };
 

@@ -2,7 +2,7 @@
  * requests share; only the page itself (index.html) is made anew each time, for its nonce. */
 #include <stdlib.h>
 
-#include "http/server/server.h"
+#include "http/server/reply/reply.h"
 
 typedef struct Served {
     const Asset *asset;

@@ -4,7 +4,7 @@
 #include <zlib.h>
 
 #include "base/rand.h"
-#include "http/server/server.h"
+#include "http/server/reply/reply.h"
 
 enum { GZIP_MIN = 1024, GZIP_LEVEL = 2 };
 

@@ -2,7 +2,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "http/server/server.h"
+#include "http/server/reply/reply.h"
 
 enum { OPENAPI_GUESS = 64 * 1024 };
 
