@@ -135,7 +135,7 @@ static void metric_span(Work *w)
         return;
     }
     if (m->coverage_bp == NA) m->coverage_bp = 10000; /* one act: a span without length */
-    if (m->source == ORIGIN_NONE) m->source = ORIGIN_AUTOMATIC;
+    metric_source(m, active_share(w, from, to + 1, false).origin);
     m->value = (to - from) / US_PER_DAY;
     m->at_least = w->r->life.state != LIFE_DEAD;
     metric_extra(m, (MetricExtra){"over_90d", to - from > LONG_LIFE_DAYS * US_PER_DAY, UNIT_FLAG,
