@@ -1,6 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { paths } from '@shared/api'
-import { networkError, problemOf } from './errors'
+import { networkError, problemOf, unreadable } from './errors'
 
 interface Hooks {
   csrf: () => string | null
@@ -48,7 +48,7 @@ export async function call<T>(pending: Promise<Answer<T>>): Promise<T> {
     a = await pending
   } catch (e) {
     if (e instanceof DOMException && e.name === 'AbortError') throw e
-    throw networkError()
+    throw e instanceof SyntaxError ? unreadable() : networkError()
   }
   if (a.response.ok) return a.data as T
   const problem = problemOf(a.response.status, a.error, a.response.headers.get('Retry-After'))

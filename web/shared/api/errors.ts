@@ -42,6 +42,11 @@ export function networkError(): ApiError {
   return new ApiError({ status: 0, code: 'network' })
 }
 
+/* An answer came, but not one that can be read. */
+export function unreadable(): ApiError {
+  return new ApiError({ status: 0, code: 'bad_reply' })
+}
+
 export function asApiError(e: unknown): ApiError {
   if (e instanceof ApiError) return e
   return new ApiError({ status: 0, code: 'page', title: e instanceof Error ? e.message : String(e) })
