@@ -17,5 +17,5 @@ typedef struct Job {
 typedef struct Jobs Jobs;
 
 /* `jobs` is ended by a row with name NULL and lives for ever. */
-Jobs *jobs_new(Lanes *lanes, const Clock *clock, const Job *jobs);
+Jobs *jobs_new(Lanes *lanes, const Clock *clock, const Job *rows);
 Jobs *jobs_free(Jobs *j); /* waits for the job under way; takes NULL */

@@ -52,7 +52,7 @@ typedef struct ColumnMap {
 /* Reads a map. All strings of *ret_map live on the arena.
  * errors: ERR_INVALID with a detail that names line and key ("line 4: columns.tme: no such field;
  * one of time, sender, …"), and a field error for the key. */
-Err map_parse(Arena *a, Str yaml_or_json, ErrInfo *info, ColumnMap *ret_map);
+Err map_parse(Arena *a, Str text, ErrInfo *info, ColumnMap *ret_map);
 
 /* The same map as a JSON object that map_parse reads back to an equal one. */
 void map_json(const ColumnMap *m, Json *out);

@@ -99,7 +99,7 @@ typedef struct Importer {
 /* stage.c */
 void importer_init(Importer *im);
 void importer_done(Importer *im);
-Err importer_on_event(void *im, const Event *e);
+Err importer_on_event(void *arg, const Event *e);
 Err importer_flush(Importer *im); /* the last bucket, then everything out; waits */
 
 /* After an error: waits for what is on its way, so that the run's memory may go. */

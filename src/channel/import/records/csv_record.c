@@ -40,6 +40,15 @@ static size_t bare_end(Str s, size_t i, char sep)
     return i;
 }
 
+/* What stands bare from i to end, without the CR of a line end. */
+static Str bare_cell(Str s, size_t i, size_t end)
+{
+    bool ends_line = end == s.n || s.p[end] == '\n';
+    size_t n = end - i;
+    if (n && ends_line && s.p[end - 1] == '\r') n--;
+    return (Str){s.p + i, n};
+}
+
 CsvResult csv_record(Str s, bool whole, char sep, CsvRecord *rec)
 {
     rec->n_cells = 0;
@@ -54,8 +63,7 @@ CsvResult csv_record(Str s, bool whole, char sep, CsvRecord *rec)
             i = bare_end(s, end + 1, sep);
         } else {
             size_t end = bare_end(s, i, sep);
-            cell = (Str){s.p + i, end - i};
-            if (cell.n && s.p[end - 1] == '\r' && (end == s.n || s.p[end] == '\n')) cell.n--;
+            cell = bare_cell(s, i, end);
             i = end;
         }
         if (i == s.n && !whole) return CSV_MORE;

@@ -21,7 +21,7 @@ typedef struct CsvRecord {
 
 /* A quotation mark opens a cell only at its front, and closes it only before a separator or a line
  * end; others are text. */
-CsvResult csv_record(Str bytes, bool whole, char separator, CsvRecord *ret);
+CsvResult csv_record(Str s, bool whole, char sep, CsvRecord *rec);
 Str csv_unescape(Arena *a, const CsvRecord *rec, int cell);
 /* Which of , ; tab | gives the first records the same number of cells, at least two; 0 = none. */
 char csv_separator(Str sample, int *ret_n_columns);

@@ -47,9 +47,9 @@ static void eta_of(const SqlRunByIdRow *row, int64_t now_us, RunView *v)
     v->eta_s = (int64_t)(left / (double)US_PER_S) + 1;
 }
 
-void run_view_of(const SqlRunByIdRow *row, int64_t now_us, RunView *v)
+void run_view_of(const SqlRunByIdRow *row, int64_t now_us, RunView *ret)
 {
-    *v = (RunView){
+    *ret = (RunView){
         .id = row->id,
         .group = row->group_id,
         .community = row->community_id,
@@ -75,5 +75,5 @@ void run_view_of(const SqlRunByIdRow *row, int64_t now_us, RunView *v)
         .error = {row->error_code, row->error_detail},
         .problems = row->problems,
     };
-    eta_of(row, now_us, v);
+    eta_of(row, now_us, ret);
 }
