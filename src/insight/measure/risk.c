@@ -170,5 +170,6 @@ void measure_risk(Work *w)
         risk_alive(w, k);
     }
     m->value = k->value;
-    metric_source(m, w->r->metrics[MET_M08].source); /* what the verdict rests on, so does the risk */
+    metric_source(m,
+                  w->r->metrics[MET_M08].source); /* what the verdict rests on, so does the risk */
 }
