@@ -292,6 +292,12 @@ def test_gzip(owner):
     listed = owner.get("/api/v1/audit?limit=100", headers={"Accept-Encoding": "gzip"})
     assert json.loads(gzip.decompress(listed.body))["items"]
     assert owner.get("/api/openapi.json", headers={"Accept-Encoding": "gzip;q=0"}).headers["Content-Encoding"] is None
+    # large enough to pack, and small once packed: no reply may lose its Content-Encoding
+    for limit in range(1, 40):
+        path = f"/api/v1/audit?limit={limit}"
+        one = owner.get(path, headers={"Accept-Encoding": "gzip"})
+        assert (one.headers["Content-Encoding"] == "gzip") == one.body.startswith(b"\x1f\x8b"), path
+        assert one.headers["Content-Encoding"] is None or "Accept-Encoding" in one.headers["Vary"], path
 
 
 # ---- headers ----

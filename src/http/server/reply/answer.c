@@ -164,7 +164,8 @@ static void add_headers(Call *c, struct MHD_Response *response)
         MHD_add_response_header(response, "ETag",
                                 arena_printf(&c->arena, "W/\"%.*s\"", STR_ARG(r->etag)));
     if (c->gzipped) MHD_add_response_header(response, "Content-Encoding", "gzip");
-    if (r->body.n > GZIP_MIN) MHD_add_response_header(response, "Vary", "Accept-Encoding");
+    if (c->gzipped || r->body.n > GZIP_MIN)
+        MHD_add_response_header(response, "Vary", "Accept-Encoding");
     for (int i = 0; i < r->n_headers; i++)
         if (MHD_add_response_header(response, str_z(&c->arena, r->headers[i].name),
                                     str_z(&c->arena, r->headers[i].value)) != MHD_YES)
@@ -191,7 +192,7 @@ static bool is_ordinary(const Call *c, bool closes)
 {
     const Reply *r = &c->reply;
     return r->type.p == json_type && r->n_headers == 0 && r->etag.n == 0 && r->body.n <= GZIP_MIN &&
-           !c->rq.https && !closes && r->status != 204 && r->status != 304;
+           !c->gzipped && !c->rq.https && !closes && r->status != 204 && r->status != 304;
 }
 
 enum MHD_Result answer_send(Call *c)
