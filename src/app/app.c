@@ -194,14 +194,14 @@ static Err start_http(App *app, const Config *config, AppMode mode, ErrInfo *inf
     return http_new(&http, info, &app->http);
 }
 
-static const AuditNamer *const namers[] = {community_namers, member_namers, NULL, NULL};
-
 static Err start_identity(App *app)
 {
-    static const AuditNamer *all[4];
-    memcpy(all, namers, sizeof all);
-    all[2] = (const AuditNamer *)identity_namers;
-    audit_start(all);
+    static const AuditNamer *namers[5]; /* identity's table has its address only at run time */
+    namers[0] = community_namers;
+    namers[1] = member_namers;
+    namers[2] = intake_namers;
+    namers[3] = identity_namers;
+    audit_start(namers);
     const IdentityConfig identity = {.version = QUN_VERSION,
                                      .space_counts = space_counts,
                                      .communities_exist = communities_exist};

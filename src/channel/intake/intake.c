@@ -60,3 +60,13 @@ Err intake_cancel(Ctx *cx, ImportId id)
     ctx_after_commit(cx, cancel_after, running);
     return OK;
 }
+
+static Err import_name(Ctx *cx, int64_t id, Str *ret)
+{
+    SqlRunByIdRow row;
+    TRY(sql_run_by_id(cx->db, cx->arena, &(SqlRunByIdIn){cx->space.v, id}, &row));
+    *ret = row.filename;
+    return OK;
+}
+
+const AuditNamer intake_namers[] = {{"import", import_name}, {NULL, NULL}};

@@ -10,6 +10,7 @@
  * sender. */
 #pragma once
 
+#include "audit/audit.h"
 #include "http/http.h"
 #include "run/jobs.h"
 
@@ -42,5 +43,6 @@ Intake *intake_free(Intake *in); /* stops between two batches; the run goes on a
 void intake_wake(void);          /* something was queued */
 
 extern const Route intake_routes[];
+extern const AuditNamer intake_namers[];
 /* Removes uploads that nobody used for a day. */
 Err intake_sweep(Ctx *cx);

@@ -111,10 +111,13 @@ static Err finish(Work *w)
     return progress_finish(&w->cx, r->im, r->state, r->why, r->problems);
 }
 
+static const Auth system_itself = {.kind = ACTOR_SYSTEM};
+
 static Err on_lane(Intake *in, Run *r, Err (*run)(Work *w))
 {
     r->work = (Work){.run = run};
     ctx_init(&r->work.cx, &r->arena, NULL, in->clock);
+    r->work.cx.auth = &system_itself;
     Err e;
     while ((e = lane_call(in->lanes, LANE_WRITE, &r->work)) == ERR_BUSY)
         usleep(5000);
