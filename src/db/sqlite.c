@@ -221,6 +221,7 @@ static void library_once(void)
  * there: closing a descriptor of an open database would drop the locks of this process on it. */
 static void make_private(const char *path)
 {
+    if (path[0] == ':') return; /* in memory */
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd >= 0) close(fd);
 }
