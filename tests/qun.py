@@ -417,7 +417,8 @@ class Server:
         made = owner.want("POST", "/api/v1/staff", {"login": login, "name": login, "role": role, **more}, status=201)
         c = Client(self)
         assert c.login(login, made["one_time_password"]).status == 201
-        assert c.change_password(made["one_time_password"], OWNER_PASSWORD).status == 200
+        changed = c.change_password(made["one_time_password"], OWNER_PASSWORD)
+        assert changed.status == 200, (changed.status, changed.body)
         c.staff_id = made["id"]
         return c
 

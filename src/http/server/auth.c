@@ -94,12 +94,15 @@ static uint64_t caller_key(const Call *c)
 Err auth_rate(Call *c)
 {
     const Route *route = c->ref.route;
-    int per_minute =
-        route->per_minute ? route->per_minute : c->loop->http->config.default_per_minute;
+    /* Whose session it is may not be known yet: until it is, all behind one address share the
+     * common limit, but not a route's own, which would be too small for an office. */
+    bool own = route->per_minute != 0 && c->auth_known;
+    int per_minute = own ? route->per_minute : c->loop->http->config.default_per_minute;
+    if (route->per_minute < 0) per_minute = route->per_minute;
     if (per_minute < 0 || (c->rq.cx.auth && c->rq.cx.auth->kind == ACTOR_SYSTEM)) return OK;
     uint64_t key = caller_key(c);
     /* a route with its own limit has its own buckets */
-    if (route->per_minute) key ^= (uint64_t)(c->ref.index + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    if (own) key ^= (uint64_t)(c->ref.index + 1) * UINT64_C(0x9e3779b97f4a7c15);
     int wait_s;
     if (limiter_take(c->loop->limiter, key, per_minute, c->loop->now_us, &wait_s)) return OK;
     c->rq.cx.err.retry_after_s = wait_s;
