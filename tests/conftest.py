@@ -21,11 +21,16 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_collection_modifyitems(config, items):
-    """What runs on no engine runs once: with SQLite, when the engines run apart."""
-    if config.getoption("--engine") == "postgres":
-        rest = [i for i in items if "engine" not in i.fixturenames]
-        items[:] = [i for i in items if "engine" in i.fixturenames]
-        config.hook.pytest_deselected(items=rest)
+    """When the engines run apart: what needs none runs with SQLite, what is for one alone with that one."""
+    one = config.getoption("--engine")
+
+    def wanted(item):
+        if "engine" not in item.fixturenames:
+            return one != "postgres"
+        return one == "all" or one in getattr(item.module, "ENGINES", qun.ENGINES)
+    rest = [i for i in items if not wanted(i)]
+    items[:] = [i for i in items if wanted(i)]
+    config.hook.pytest_deselected(items=rest)
 
 
 @pytest.fixture(scope="session")
