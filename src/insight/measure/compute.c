@@ -85,7 +85,8 @@ static void open_stays(Work *w)
     }
 }
 
-/* Somebody who acts without any stay was there before anyone noticed. */
+/* Somebody who acts without any stay was there before anyone noticed. To be seen online is no act:
+ * on IRC many pass by who never were members. */
 static void mark_untracked(Work *w)
 {
     bool *acted = arena_array(w->a, bool, w->log->n_persons);
@@ -93,7 +94,8 @@ static void mark_untracked(Work *w)
         const Act *act = &w->log->acts[i];
         must(act->person >= 0 && (size_t)act->person < w->log->n_persons);
         must(i == 0 || act->at_us >= act[-1].at_us);
-        acted[act->person] = true;
+        acted[act->person] |=
+            act_qualifies(act->kind) || act->kind == ACT_JOIN || act->kind == ACT_LEAVE;
     }
     for (size_t i = 0; i < w->log->n_persons; i++)
         if (acted[i] && !w->who[i].seen) w->who[i].seen = w->who[i].truncated = true;

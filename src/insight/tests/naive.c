@@ -482,7 +482,9 @@ static void check_people(const N *n)
             there |= s->person == p && s->from_us < n->t && s->to_us >= n->t;
         }
         for (size_t i = 0; i < n->g->n_acts; i++)
-            seen |= n->g->acts[i].person == p && n->g->acts[i].at_us < n->t;
+            seen |= n->g->acts[i].person == p && n->g->acts[i].at_us < n->t &&
+                    (n->g->acts[i].kind <= ACT_REGISTRATION || n->g->acts[i].kind == ACT_JOIN ||
+                     n->g->acts[i].kind == ACT_LEAVE);
         present += there;
         speakers += messages_of(n, p, INT64_MIN, n->t) > 0;
         truncated += seen && join_of(n, p) == NA;
