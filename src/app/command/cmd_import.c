@@ -116,8 +116,8 @@ static int show_end(json_t *run, const char *state)
                "\n",
                number(run, "n_read"), number(run, "n_imported"), number(run, "n_duplicate"),
                number(run, "n_skipped"));
-        printf("format %s, %" PRId64 " new members, %" PRId64
-               " without a join line (present from the record's start)\n",
+        printf("format %s, %" PRId64 " new people, %" PRId64
+               " spoke without a join line (present from the record's start)\n",
                format ? format : "-", number(run, "n_members_new"), number(run, "n_truncated"));
         return EXIT_FINE;
     }
