@@ -321,7 +321,7 @@ class Server:
         e = {k: v for k, v in os.environ.items() if not k.startswith("QUN_") and k != "PORT"}
         e.update({"QUN_DATA": self.folder, "PORT": "0", "QUN_RATE": "10000000", "LC_ALL": "C.UTF-8",
                   "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1",
-                  "TSAN_OPTIONS": "exitcode=99"})
+                  "TSAN_OPTIONS": f"exitcode=99:suppressions={ROOT}/tests/tsan.supp"})
         e.update(self.db.env)
         e.update(self.more_env)
         return e

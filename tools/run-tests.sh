@@ -63,7 +63,7 @@ asan_system() {
 tsan() {
     configure build/tsan -Db_sanitize=thread -Db_lundef=false -Doptimization=1 -Dwerror=false &&
         nice ninja -C build/tsan -j "$jobs" --quiet src/run/test_run src/http/test_http src/identity/test_identity &&
-        TSAN_OPTIONS="halt_on_error=1" sh -c \
+        TSAN_OPTIONS="halt_on_error=1:suppressions=$PWD/tests/tsan.supp" sh -c \
             'build/tsan/src/run/test_run && build/tsan/src/http/test_http && build/tsan/src/identity/test_identity'
 }
 tsan_system() {
