@@ -50,7 +50,7 @@ static Err open_days(Ctx *cx, Work *w)
     if (last - w->day0 >= LONGEST_RECORD_DAYS)
         return fail(cx, ERR_RANGE, "record of %d days, at most %d", last - w->day0 + 1,
                     LONGEST_RECORD_DAYS);
-    r->n_days = (size_t)(last - w->day0 + 1);
+    r->n_days = (size_t)(last - w->day0) + 1;
     r->days = w->days = arena_array(w->a, DayRow, r->n_days);
     w->day_start = arena_array(w->a, int64_t, r->n_days + 1);
     for (size_t i = 0; i <= r->n_days; i++)

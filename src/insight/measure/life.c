@@ -169,6 +169,7 @@ static void metric_decay(Work *w)
             metric_na(m, "第 1 周以后没有一周的记录是完整的", "no later week is fully covered");
         return;
     }
+    must(first != NULL); /* a week that is judged has a first one before it */
     size_t i = (size_t)(k - w->r->weeks);
     m->from_us = w->day_start[i * 7];
     m->to_us = w->day_start[i * 7 + (size_t)k->n_days];
