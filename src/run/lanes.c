@@ -10,13 +10,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/rand.h"
 #include "run/queue.h"
 
 enum {
     BATCH_MAX = 512,
     BATCH_US = 20000,
     IDLE_US = 5000000,
-    RETRIES = 8,
+    RETRIES = 24,
+    RETRY_US = 400,
+    RETRY_MAX_US = 30000,
     WATCH_US = 50000,
     LINGER_US = 1000,
     LINGER_FULL = 256,
@@ -184,6 +187,16 @@ static Err run_once(LaneThread *t, Work *w, DbMode mode)
     return e;
 }
 
+/* Works that collided would collide again if they all came back together: each waits for a time of
+ * its own, up to twice as long after every try. */
+static void wait_to_retry(int tries)
+{
+    uint16_t r;
+    int64_t most_us = tries < 7 ? (int64_t)RETRY_US << tries : RETRY_MAX_US;
+    rand_bytes(&r, sizeof r);
+    usleep((useconds_t)(most_us * (r + 1) / 65536 + 50));
+}
+
 static void run_single(LaneThread *t, Work *w)
 {
     DbMode mode = t->kind == LANE_WRITE ? DB_READ_WRITE : DB_READ_ONLY;
@@ -196,7 +209,7 @@ static void run_single(LaneThread *t, Work *w)
     for (int i = 0; i < RETRIES; i++) {
         w->err = run_once(t, w, mode);
         if (w->err != ERR_RETRY) break;
-        usleep((useconds_t)(500 << i)); /* the other transaction needs a moment */
+        wait_to_retry(i);
     }
     if (w->err == OK) ctx_run_after_commit(&w->cx);
     finish(t, w);
