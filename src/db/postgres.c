@@ -7,6 +7,7 @@
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { MAX_PARAMS = 40 };
 
@@ -287,9 +288,28 @@ static const Engine engine = {
     .close = close_all,
 };
 
+/* A server that comes up, or one whose places are still held by backends of a killed client, is
+ * there in a moment. */
+static bool comes_soon(const char *message)
+{
+    return strstr(message, "too many clients") || strstr(message, "starting up") ||
+           strstr(message, "remaining connection slots");
+}
+
+static PGconn *connect_patiently(const char *dsn)
+{
+    PGconn *c = PQconnectdb(dsn);
+    for (int i = 0; i < 40 && PQstatus(c) != CONNECTION_OK && comes_soon(PQerrorMessage(c)); i++) {
+        PQfinish(c);
+        usleep(250000);
+        c = PQconnectdb(dsn);
+    }
+    return c;
+}
+
 Err postgres_open(const char *dsn, DbMode mode, ErrInfo *info, Db *db)
 {
-    *db = (Db){.engine = &engine, .kind = DB_POSTGRES, .raw = PQconnectdb(dsn)};
+    *db = (Db){.engine = &engine, .kind = DB_POSTGRES, .raw = connect_patiently(dsn)};
     if (PQstatus(db->raw) != CONNECTION_OK) {
         err_detail(info, "%s", PQerrorMessage(db->raw));
         return ERR_UNAVAILABLE;
