@@ -92,6 +92,8 @@ e2e() {
     rm -rf "$data"
     return $code
 }
+# A real server has one first run; the mock has as many as there are screens and languages.
+journeys() { npm --prefix web run --silent e2e -- journey states; }
 fuzz() { tools/fuzz.sh 15; }
 
 case $mode in
@@ -139,6 +141,7 @@ all)
         suite asan asan
         suite asan-system asan_system
         suite fuzz fuzz
+        suite journeys journeys
     )
     wait
     ;;
