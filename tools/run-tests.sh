@@ -94,6 +94,8 @@ e2e() {
 }
 # A real server has one first run; the mock has as many as there are screens and languages.
 journeys() { npm --prefix web run --silent e2e -- journey states; }
+# What waits for time-outs of a quarter of a minute.
+slow() { QUN_SLOW_TESTS=1 "$B/src/http/test_http"; }
 fuzz() { tools/fuzz.sh 15; }
 
 case $mode in
@@ -114,6 +116,7 @@ soak)
     echo "seed $QUN_TEST_SEED"
     nice ninja -C "$B" -j "$jobs" --quiet || exit 1
     suite unit unit
+    suite slow slow
     suite unit-pg unit_pg
     suite system system_sqlite
     suite system-pg system_pg

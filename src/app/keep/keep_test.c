@@ -303,7 +303,7 @@ static void test_restore__moves_to_postgres(void **state)
     const char *pg = getenv("QUN_TEST_PG");
     DumpStats out, stats;
     Restored back;
-    if (!pg) skip();
+    if (!pg) skip(); /* needs the other engine: the run on PostgreSQL has it */
     const char *where = make_data("data", 2500);
     assert_int_equal(backup(where, in_folder("b.gz"), false, &out), OK);
     Db *db = open_there(pg, DB_READ_WRITE);

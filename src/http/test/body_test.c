@@ -266,7 +266,7 @@ static void test_idle__connections_are_closed(void **state)
 /* Each byte starts MHD's timeout anew; ours does not care. */
 static void test_slow__heads_that_trickle_are_cut_off(void **state)
 {
-    if (!getenv("QUN_SLOW_TESTS")) skip(); /* 15 s */
+    if (!getenv("QUN_SLOW_TESTS")) skip(); /* waits 15 s; make soak */
     Server *s = *state;
     Client *first = client_open(s->port), *mute = client_open(s->port),
            *later = client_open(s->port);

@@ -285,7 +285,7 @@ static void test_stream__ends_when_the_server_stops(void **state)
 
 static void test_stream__log_out_ends_it(void **state)
 {
-    if (!getenv("QUN_SLOW_TESTS")) skip(); /* waits for a heartbeat: 15 s */
+    if (!getenv("QUN_SLOW_TESTS")) skip(); /* waits for a heartbeat: 15 s; make soak */
     Server *s = *state;
     char text[4096] = "";
     Client *c = open_stream(s, COOKIE("full")), *lazy = open_stream(s, COOKIE("lazy"));

@@ -369,7 +369,7 @@ static void test_render__previews(void **state)
 {
     (void)state;
     const char *dir = getenv("QUN_PREVIEW");
-    if (!dir) skip();
+    if (!dir) skip(); /* writes pages for a person to look at; checks nothing */
     Log l;
     village(&l);
     preview(&l, dir, "village", log_report(&l, day(40)));

@@ -130,7 +130,7 @@ char *shared(Arena *a, const char *name)
     char *path = arena_printf(a, "%s/%s", root ? root : SHARED_DATA, name);
     if (access(path, R_OK) == 0) return path;
     print_message("the shared data is not here: %s is not tested\n", name);
-    skip();
+    skip(); /* the data are under licences of their own and not in this tree */
     return NULL;
 }
 
